@@ -79,13 +79,16 @@ test('a request signed by python verifies; one signed with another secret gets 4
 test('it answers in turn as told, the last one for ever, and knows a repeated event_id', async () => {
   const { receiver, received } = await start({ respond: [500, 503, 200] });
   const statuses: unknown[] = [];
+  // One that does not verify takes no turn, and makes no id known.
+  const forged = await postSigned({ url: receiver.url, body, secret: 'another', timeoutMs: 60_000 });
+  expect(forged).toMatchObject({ status: 401 });
   for (let count = 0; count < 4; count++) {
     const result = await postSigned({ url: receiver.url, body, secret, timeoutMs: 60_000 });
     statuses.push(result.ok && result.status);
   }
   expect(statuses).toEqual([500, 503, 200, 200]);
-  expect(received.map((one) => one.seen_before)).toEqual([false, true, true, true]);
-  expect(received.map((one) => one.number)).toEqual([1, 2, 3, 4]);
+  expect(received.map((one) => one.seen_before)).toEqual([false, false, true, true, true]);
+  expect(received.map((one) => one.number)).toEqual([1, 2, 3, 4, 5]);
 });
 
 test('either of two secrets verifies, and an old signature does not', async () => {
@@ -121,6 +124,8 @@ test('forwarding passes bytes and headers on, and the answer back', async () => 
     'X-Carv-Event': 'candidate.created',
     'X-Carv-Causation-ID': 'ref-1',
     'X-Webhook-Signature': 't=1,v1=wrong',
+    'X-Twice': ['a', 'b'],
+    TE: 'trailers',
   };
   const result = await postBytes({ url: `${receiver.url}/in`, body, headers, timeoutMs: 60_000 });
 
@@ -131,6 +136,8 @@ test('forwarding passes bytes and headers on, and the answer back', async () => 
   expect(heard.body.equals(body)).toBe(true);
   expect(heard.rawHeaders).toContain('X-Carv-Causation-ID');
   expect(heard.headers).toMatchObject({ 'x-webhook-signature': 't=1,v1=wrong', host: new URL(app.url).host });
+  // What belongs to one connection is not passed on.
+  expect([heard.headers['x-twice'], heard.headers.te]).toEqual(['a, b', undefined]);
   expect(heard.headers['x-forwarded-host']).toBe(new URL(receiver.url).host);
   await expect.poll(() => received).toHaveLength(1);
   expect(received[0]).toMatchObject({

@@ -149,10 +149,12 @@ const table = Object.keys(CLIENTS).flatMap((name) =>
 test.skipIf(!isPossible).each(table)('%s, by the client of the %s', async (_what, name, one) => {
   made ??= makeAll();
   const all = made;
-  const { url, requests } = await startTlsReceiver(one.server(all));
+  const { url, requests, server } = await startTlsReceiver(one.server(all));
   const post = CLIENTS[name](url, one.tls?.(all));
   // Twice: a session that is taken up again must be judged as the first one was.
   for (let round = 1; round <= 2; round++) {
+    // Over a connection of its own, not over one that was kept.
+    server.closeAllConnections();
     const result = await post();
     expect(result.tls).toMatchObject({
       protocol: one.protocol ?? 'TLSv1.3',

@@ -64,6 +64,18 @@ describe('an answer that came while this process stood still is no timeout', () 
     expect(result.durationMs).toBeLessThan(LIMIT_MS);
   });
 
+  test('and of a delivery that began after it nothing is taken off', async () => {
+    const quick = await startTestReceiver();
+    const { url: deaf } = await serveSocket(() => {});
+    const sender = createAttemptSender();
+    onTestFinished(() => sender.close());
+    const request = { headers: [], body: Buffer.from('{}'), timeoutMs: null };
+    void sender.send({ ...request, url: deaf });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STANDSTILL_MS);
+    const { durationMs } = await sender.send({ ...request, url: quick.url });
+    expect(Math.sign(durationMs)).toBe(1);
+  });
+
   test('of an AI service', async () => {
     const { href: url } = await answering();
     const ai = { url, secret: AI_SECRET, timeoutMs: LIMIT_MS };

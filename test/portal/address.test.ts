@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readAddress, writeAddress } from '../../src/portal/address.ts';
+import { changeAddress, readAddress, writeAddress } from '../../src/portal/address.ts';
 
 const url = (path: string) => new URL(path, 'http://127.0.0.1:4010');
 
@@ -23,4 +23,11 @@ test('what is written is read again, whatever the id holds', () => {
     query: { text: '#token=x', tab: 'AI job' },
   };
   expect(readAddress(url(writeAddress(address)))).toEqual(address);
+});
+
+test('what is empty is left out; another place begins anew, the same one goes on', () => {
+  const address = { place: 'deliveries' as const, id: 'dlv_1', query: { text: 'x', event: '' } };
+  expect(writeAddress(address)).toBe('/_carvos/portal/deliveries/dlv_1?text=x');
+  expect(changeAddress(address, { place: 'trace' })).toEqual({ place: 'trace', id: null, query: {} });
+  expect(changeAddress(address, { place: 'deliveries', id: null })).toEqual({ ...address, id: null });
 });

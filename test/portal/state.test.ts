@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { LogItem, LogPage } from '../../src/contract/control.ts';
-import { initialState, MOST_RECORDS, reduce, type State } from '../../src/portal/state.ts';
+import {
+  filtersOf,
+  initialState,
+  isShown,
+  MOST_RECORDS,
+  reduce,
+  type State,
+} from '../../src/portal/state.ts';
 
 const ADDRESS = { place: 'deliveries', id: null, query: {} } as const;
 
@@ -43,6 +50,12 @@ describe('the list', () => {
     const away = reduce(loaded(), { type: 'log.follow', following: false });
     const after = reduce(away, arrived).log;
     expect([after.records.length, after.unseen, after.newest]).toEqual([10, 2, '12']);
+    // Of a delivery that is shown, the attempt that was made is no longer to come.
+    const again = { type: 'log.arrived', generation: 0, page: page([records(10, 1)[0]!]) } as const;
+    expect(reduce(away, again).log.records.map(({ next_attempt }) => next_attempt?.step)).toEqual([
+      undefined,
+      ...Array(9).fill(2),
+    ]);
     // Following again, it is read anew: there must be no hole.
     expect(reduce({ ...away, log: after }, { type: 'log.follow', following: true }).log.loading).toBe(true);
   });
@@ -51,7 +64,7 @@ describe('the list', () => {
     const again = { ...records(11, 1)[0]!, delivery_id: 'dlv_9' };
     const { log } = reduce(loaded(), { type: 'log.arrived', generation: 0, page: page([again]) });
     expect(log.records.find(({ id }) => id === 'dlv_9/1')?.next_attempt).toBeNull();
-    expect(log.records.find(({ id }) => id === 'dlv_8/1')?.next_attempt).not.toBeNull();
+    expect(log.records.find(({ id }) => id === 'dlv_8/1')?.next_attempt).toEqual({ step: 2 });
   });
 
   test('an answer to an earlier question is dropped', () => {
@@ -64,6 +77,26 @@ describe('the list', () => {
   test('a delivery that is opened reloads nothing', () => {
     const opened = reduce(loaded(), { type: 'address', address: { ...ADDRESS, id: 'dlv_3' } });
     expect(opened.log.generation).toBe(0);
+  });
+
+  test('older records go behind the others, until there are none', () => {
+    const older = (next: string | null) => ({
+      type: 'log.older' as const,
+      generation: 0,
+      page: page(records(0, 2), next),
+    });
+    const { log } = reduce(loaded(), older('-2'));
+    expect([log.records.length, log.records.at(-1)!.cursor, log.older]).toEqual([12, '-1', '-2']);
+    expect(reduce(loaded(), older(null)).log.older).toBeNull();
+  });
+
+  test('an id is a delivery with all its attempts, or one attempt; another address closes the dialog', () => {
+    const [record] = records(3, 1) as [LogItem];
+    const ids = ['dlv_3', 'dlv_3/1', 'dlv_3/2', 'dlv_4', null];
+    expect(ids.map((id) => isShown(record, id))).toEqual([true, true, false, false, false]);
+    const asking = reduce(loaded(), { type: 'set', change: { dialog: 'to' } });
+    expect(reduce(asking, { type: 'address', address: { ...ADDRESS, id: 'dlv_3' } }).dialog).toBeNull();
+    expect(filtersOf({ ...ADDRESS, query: { text: '', event: 'x', tab: 'AI job' } })).toEqual({ event: 'x' });
   });
 
   test('it keeps a window, and knows where older records begin', () => {

@@ -79,6 +79,8 @@ export function createSend(parts: SendParts): EmulatorSend {
   }
 
   return (async (event: IncomingEventName | Sendable, second: object = {}, third: SendOptions = {}) => {
+    // What is filled in stands in the database, which may be closed.
+    door.requireOpen();
     const byName = typeof event === 'string';
     const { atsId } = byName ? third : (second as SendOptions);
     const ats = registry.get(atsId ?? parts.firstAtsId() ?? '');

@@ -17,6 +17,11 @@ export type Sent = Omit<EventSent, 'version'>;
 export type TrustedDoor = ReturnType<typeof createTrustedDoor>;
 
 export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate) {
+  /** @throws RefusedError where nothing is accepted now. */
+  function requireOpen(): void {
+    if (gate.closedFor) throw refused(gate.closedFor);
+  }
+
   async function accept(ats: Ats, body: Buffer): Promise<Sent> {
     const request: RequestRecord = {
       method: 'POST',
@@ -55,6 +60,7 @@ export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate) {
   }
 
   return {
+    requireOpen,
     /**
      * Accepts or refuses these bytes as a webhook of this ATS would be, past HTTP and signature, and logs either.
      *
@@ -62,7 +68,7 @@ export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate) {
      */
     async send(ats: Ats, body: Buffer): Promise<Sent> {
       if (body.length > MAX_BODY_BYTES) throw refused('body_too_large');
-      if (gate.closedFor) throw refused(gate.closedFor);
+      requireOpen();
       return await gate.during(() => accept(ats, body));
     },
   };

@@ -30,7 +30,9 @@ test('what waits says it in its JSON, where a 401 is explained', async () => {
   ]) {
     const { code, stdout } = await run(...args, '--json');
     expect(code).toBe(1);
-    for (const { why } of JSON.parse(stdout).deliveries) expect(why).toContain(says('outgoing'));
+    const { deliveries } = JSON.parse(stdout);
+    expect(deliveries.length).toBeGreaterThan(0);
+    for (const { why } of deliveries) expect(why).toContain(says('outgoing'));
   }
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
@@ -160,6 +160,18 @@ describe('set and rotate', () => {
     const rotate = ['config', 'rotate', 'api-key', '--write-env'];
     expect((await runCarvos(cwd, rotate)).stderr).toContain('The file is new: let git ignore it.');
     expect((await runCarvos(cwd, rotate)).stderr).not.toContain('is new: let git');
+  });
+
+  test('--write-env keeps a link and the line ends of Windows', async () => {
+    const [cwd, elsewhere] = [tempFolder(), tempFolder()];
+    const [link, file] = [join(cwd, '.env'), join(elsewhere, 'kept.env')];
+    writeFileSync(file, 'A=1\r\nCARVOS_API_KEY=old\r\nB=2\r\n');
+    symlinkSync(file, link);
+    await startDev(cwd, ['--db', ':memory:']);
+    const { code, stdout } = await runCarvos(cwd, ['config', 'rotate', 'api-key', '--write-env']);
+    expect(code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(`A=1\r\nCARVOS_API_KEY=${stdout.trimEnd()}\r\nB=2\r\n`);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
   });
 
   test('--write-env refuses before it rotates when .env cannot be changed by one line', async () => {

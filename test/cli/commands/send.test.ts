@@ -182,6 +182,10 @@ describe('carvos send', () => {
     expect(code).toBe(0);
     expect(requests).toHaveLength(2);
     expect(requests[0]!.body.equals(requests[1]!.body)).toBe(true);
+    // What is refused is not sent again.
+    const refused: Answer = { status: 409, body: { detail: 'no' } };
+    const once = await sendTo(refused, ['candidate.created', '--fault', 'duplicate']);
+    expect([once.code, once.requests.length]).toEqual([4, 1]);
   });
 
   it('prints the raw request, whose signature holds, and sends nothing', async () => {

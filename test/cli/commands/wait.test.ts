@@ -110,6 +110,19 @@ describe('carvos send --wait', () => {
     );
   });
 
+  it('ends with 1 where nothing followed or the job failed, unless it only is to be over', async () => {
+    const failed = waitResult(true, true, [delivery('delivered', 1)]);
+    failed.trace.job = { ...failed.trace.job!, state: 'failed', error: { code: 'c', message: 'it broke' } };
+    for (const [result, said] of [
+      [waitResult(true, true, []), 'no outgoing event followed'],
+      [failed, 'job failed  it broke'],
+    ] as const) {
+      const { code, stdout } = await send(result, ['--wait']);
+      expect([code, stdout]).toEqual([1, expect.stringContaining(said)]);
+      expect((await send(result, ['--until', 'settled'])).code).toBe(0);
+    }
+  });
+
   it('ends with 1 when the state asked for can no longer come', async () => {
     const result = waitResult(true, false, [delivery('exhausted', 5)]);
     const { code, waits } = await send(result, ['--until', 'success']);

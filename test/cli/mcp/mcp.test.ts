@@ -166,6 +166,13 @@ test('nothing is sent where a receiver is elsewhere, or a scenario leads there o
     expect.soft(JSON.stringify(answer), name).not.toContain('key=secret');
   }
   expect(await call('deliveries')).toMatchObject({ exit_code: 0 });
+  // Without a gateway it would be one of its own that goes there, by the config file.
+  const config = { ats: [{ id: 'mine', webhookUrl: 'http://203.0.113.7/hook' }] };
+  const alone = await connect(tempFolder({ 'carvos.config.json': JSON.stringify(config) }), '--allow-write');
+  expect(await alone.call('run', { files: [scenario('send: candidate.created')] })).toMatchObject({
+    isError: true,
+    error: 'the webhook URL of mine is neither loopback nor a private address',
+  });
 }, 60_000);
 
 test.skipIf(!havePrograms('mending a receiver with the tools of carvos mcp', 'python3'))(

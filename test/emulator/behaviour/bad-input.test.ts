@@ -290,6 +290,12 @@ describe('a request that is refused', () => {
     expect(detail.request.signature).toMatch(/^t=\d+,v1=/);
   });
 
+  test('of an id that is too long the log keeps what can be one', async () => {
+    const body = bytes(candidateCreated({ event_id: 'e'.repeat(100_000) }));
+    expect((await sendRaw({ body, headers: signed(body) })).status).toBe(422);
+    expect((await newestRefusal()).record.event_id).toBe('e'.repeat(255));
+  });
+
   test('a number beyond 2^53 stands in the refusal as it was sent', async () => {
     const body = bytes(
       JSON.stringify(candidateCreated()).replace('"client_id":"acme-corp"', '"client_id":9007199254740993'),

@@ -67,6 +67,19 @@ describe('rules', () => {
     expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
   });
 
+  test('what somebody sends elsewhere, or with the recorded signature, goes as they said', async () => {
+    const { control, receiver, emulator, send, attempted } = await startFaulty([]);
+    const [record] = await attempted(await send());
+    const id = record!.delivery_id;
+    emulator.faults.add({ kind: 'tampered-body' });
+    const replays = [
+      await control.replay(id, { to: `${receiver.url}/elsewhere` }),
+      await control.replay(id, { original: true }),
+      await control.replay(id),
+    ];
+    expect(replays.map(({ attempts }) => attempts[0]!.fault)).toEqual([null, null, 'tampered-body']);
+  });
+
   test('the control API lists, adds and clears, and says what makes no sense', async () => {
     const { control } = await startTestEmulator({ seed: 77 });
     expect(await control.faults()).toEqual({ version: 2, seed: 77, items: [] });

@@ -93,6 +93,10 @@ describe('ingress', () => {
     ];
     const { emulator, control } = await startTestEmulator({ faults });
     expect((await postRaw(emulator.url, candidateCreated())).status).toBe(202);
+    // A reset ends what is held back, begins to count again, and holds back again.
+    await emulator.reset();
+    expect(emulator.faults.list().map(({ applied_count }) => applied_count)).toEqual([0, 0]);
+    expect((await postRaw(emulator.url, candidateCreated())).status).toBe(202);
 
     const order: string[] = [];
     const stored = new Promise<void>((resolve) => {

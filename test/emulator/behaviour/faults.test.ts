@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
+import { createFaults } from '../../../src/emulator/faults/faults.ts';
+import { createFaultySender } from '../../../src/emulator/outgoing/faulty-sender.ts';
 import type { FaultOptions } from '../../../src/emulator/settings.ts';
+import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { serveHttp, startTestReceiver } from '../../support/receiver.ts';
 import { withResolvers } from '../../support/with-resolvers.ts';
@@ -67,6 +71,39 @@ describe('delivery', () => {
       { fault: 'duplicate', outcome: 'failure', status: 409, error: 'second_copy', state: 'pending' },
     ]);
     expect(items[0]!.error!.message).toContain('the first copy got 200');
+  });
+
+  test('duplicate: a receiver that takes the second copy alone has not accepted', async () => {
+    const receiver = await startTestReceiver((_received, index) => (index === 0 ? 500 : 200));
+    const { emulator, control } = await startTestEmulator({ faults: [{ kind: 'duplicate' }] }, receiver.url);
+    const { json } = await postWebhook(emulator.url, candidateCreated());
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+    expect(receiver.received).toHaveLength(2);
+    const { items } = await control.log({ direction: 'outgoing' });
+    expect(items.map(brief)).toEqual([
+      { fault: 'duplicate', outcome: 'failure', status: 500, error: null, state: 'pending' },
+    ]);
+  });
+
+  test('duplicate: where the first copy is cut off, no second one is sent', async () => {
+    const receiver = await startTestReceiver(() => new Promise(() => {}));
+    const store = openStore(':memory:');
+    const sender = createAttemptSender();
+    onTestFinished(() => sender.close().then(store.close));
+    const faults = createFaults(
+      store,
+      () => 1,
+      () => {},
+    );
+    faults.add({ kind: 'duplicate' });
+    const moment = { on: 'delivery', atsId: 'a', clientId: 'c', event: 'x', attempt: 1 } as const;
+    const fault = faults.decide({ ...moment, incomingId: () => 'evt' });
+    const attempt = { url: receiver.url, headers: {}, body: Buffer.from('{}'), timeoutMs: null };
+    const signing = { secret: 's', timestamp: 1, fixedSignature: null };
+    const sent = createFaultySender(store, faults, sender).send('a', { ...attempt, ...signing }, fault);
+    await receiver.waitFor(1);
+    await sender.close();
+    expect((await sent).result.outcome).toBe('error');
   });
 
   test('reorder: the next one overtakes it, long before the time is up', async () => {

@@ -39,6 +39,8 @@ test('the log has the headers that were sent: of an event, of its replay elsewhe
 
   const sample = Buffer.from(JSON.stringify(outgoingSample('application.created')));
   const { delivery } = await control.sendTestEvent('test-ats', sample);
+  // A test event that is sent again is one still.
+  expect((await control.replay(delivery.id)).test).toBe(true);
   const sent = sentHeaders(here.received[1]!);
   expect(await loggedHeaders(delivery.id)).toEqual(sent);
   expect(sent).toMatchObject({ 'x-carvos-test': 'true', 'x-carv-event': 'application.created' });

@@ -45,6 +45,8 @@ describe('a body over 1 MiB', () => {
       { pauseUntilSent: true },
     );
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    // What is left of the body is no next request.
+    expect(answer).toMatch(/\r\nConnection: close\r\n/);
   });
 
   test('exactly 1 MiB is read', async () => {

@@ -116,6 +116,16 @@ test('edited bytes go out as they are, signed, and name the delivery', async () 
   expect(got.body.equals(body)).toBe(true);
   expect(judgeSignature(got, SECRETS.outgoing).signed).toBe(true);
   expect(got.headers['x-carv-event']).toBe('candidate.updated');
+  const edited = (fields: object) =>
+    control.replay(origin.id, { body_base64: Buffer.from(JSON.stringify(fields)).toString('base64') });
+  // A name that no header can hold, and another's delivery.
+  expect(await edited({ event: 'né\n', event_id: '' })).toMatchObject({
+    state: 'delivered',
+    event: origin.event,
+    event_id: origin.event_id,
+  });
+  await expect(edited({ client_id: 'another' })).rejects.toMatchObject({ status: 422 });
+  await expect(edited({ reference_id: 'another' })).rejects.toMatchObject({ status: 422 });
   const large = Buffer.alloc(1024 * 1024 + 1, 'x').toString('base64');
   await expect(control.replay(origin.id, { body_base64: large })).rejects.toMatchObject({ status: 413 });
 });
@@ -148,14 +158,22 @@ test('what cannot be replayed is refused with a reason', async () => {
   await expect(control.replay('dlv_nope')).rejects.toMatchObject({ status: 404 });
   // One that cannot be replayed stops them all.
   await expect(control.replayMany({ ids: [origin.id, 'dlv_nope'] })).rejects.toMatchObject({ status: 404 });
+  expect(await control.replayMany({ ids: [origin.id, origin.id], dry_run: true })).toMatchObject({
+    count: 1,
+  });
   await expect(control.replayMany({})).rejects.toMatchObject({ status: 400 });
+  for (let n = 0; n < 200; n++) await emulator.send('candidate.created');
+  await receiver.waitFor(201);
+  const ids = emulator.deliveries().map(({ id }) => id);
+  await expect(control.replayMany({ ids: [...ids, 'dlv_nope'] })).rejects.toMatchObject({ status: 404 });
+  expect(emulator.deliveries()).toHaveLength(201);
   await control.changeAts('test-ats', { webhook_url: null });
   await expect(control.replay(origin.id)).rejects.toMatchObject({
     status: 409,
     detail: expect.stringContaining('no webhook URL'),
   });
   expect((await control.replay(origin.id, { to: receiver.url })).state).toBe('delivered');
-  expect(receiver.received).toHaveLength(2);
+  expect(receiver.received).toHaveLength(202);
 });
 
 test('many: the exhausted ones, once each, without those delivered since', async () => {

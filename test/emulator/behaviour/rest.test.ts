@@ -215,6 +215,24 @@ test('Idempotency-Key works as event_id does, for the same request only', async 
   expect(other.json.reference_id).not.toBe(first.json.reference_id);
 });
 
+test('an Idempotency-Key with the same bytes for another entity is another request', async () => {
+  const { call } = await startRest();
+  const patch = (path: string) => call('PATCH', path, { city: 'Rome' }, { 'Idempotency-Key': 'key-2' });
+  const first = await patch('/v1/candidates/one');
+  expect(first.status).toBe(202);
+  expect((await patch('/v1/candidates/one')).json).toEqual(first.json);
+  expect((await patch('/v1/candidates/two')).status).toBe(409);
+  expect((await patch('/v1/vacancies/one')).status).toBe(409);
+});
+
+test('a fault for the first time knows a request without an Idempotency-Key by its entity', async () => {
+  const { call } = await startRest({ faults: [{ kind: 'status-503', on: 'ingress', first: 1 }] });
+  const statuses: number[] = [];
+  for (const candidate_id of ['one', 'two', 'one', 'two'])
+    statuses.push((await call('POST', '/v1/candidates', { ...JANE, candidate_id })).status);
+  expect(statuses).toEqual([503, 503, 202, 202]);
+});
+
 test('a key of one ATS opens nothing of another', async () => {
   const { call, control } = await startRest({ ats: [testAts('test-ats', null), testAts('other-ats', null)] });
   const { json } = await call('POST', '/v1/candidates', JANE);

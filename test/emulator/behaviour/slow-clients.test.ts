@@ -118,6 +118,15 @@ test('who is done in time is not cut off', async () => {
   expect(cut).toBe(false);
 });
 
+test('a gateway that stops while it is replaced stays shut, and says so', async () => {
+  const gate = createRequestGate(() => {});
+  await gate.shut('shutting_down');
+  await gate.shut('replacing');
+  expect(gate.closedFor).toBe('shutting_down');
+  gate.reopen();
+  expect(gate.closedFor).toBe('shutting_down');
+});
+
 test('an idle connection is kept as long as usual gateways do, and the client is told so', async () => {
   const { emulator } = await startTestEmulator();
   const response = await fetch(`${emulator.url}/healthz`);

@@ -225,5 +225,12 @@ describe('workspaces', () => {
       error: { code: 'workspace_not_found', message: 'refused: workspace not found' },
       data: { candidate_id: event.candidate_id },
     });
+    // No run could end otherwise.
+    await expect(control.rerunJob(answer.json.reference_id)).rejects.toMatchObject({
+      detail: expect.stringContaining('send it again'),
+    });
+    // Of a file it says nothing, which the workspace that is missing cannot have.
+    const withFile = candidateCreated({ client_id: 'nobody', cv: { carv_file_id: 'no-such-file' } });
+    expect((await postWebhook(emulator.url, withFile)).status).toBe(202);
   });
 });

@@ -25,6 +25,8 @@ test('nobody shares one in use; the one given back last is taken first, at its h
   connections.giveBack(first);
   connections.giveBack(second);
   expect(connections.take('http://127.0.0.1:9')).not.toBe(second);
+  const proxy = new URL('http://127.0.0.1:9');
+  expect(connections.take(origin, undefined, proxy)).not.toBe(second);
   expect(connections.take(origin)).toBe(second);
   expect(connections.take(origin)).toBe(first);
 });

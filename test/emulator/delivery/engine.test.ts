@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { createDeliveryEngine, type EngineParts } from '../../../src/emulator/delivery/engine.ts';
 import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
 import { withResolvers } from '../../support/with-resolvers.ts';
@@ -237,6 +237,55 @@ test('stop does not wait before another try of a claim that failed', async () =>
   expect(stopped).toBe(true);
   await stopping;
   expect(made.errors).toHaveLength(1);
+});
+
+test('stop ends the pause after a claim that failed, and waits for what is being written down', async () => {
+  let write = (_due: null) => {};
+  const writing = new Promise<null>((resolve) => {
+    write = resolve;
+  });
+  const parts: Partial<EngineParts<Row, number | null>>[] = [
+    { claim: () => Promise.reject(new Error('disk full')) },
+    { send: async () => null, record: () => writing },
+  ];
+  const stopped: number[] = [];
+  for (const [index, one] of parts.entries()) {
+    const made = makeEngine({ perReceiver: 4, overall: 4, parts: one });
+    made.add('a');
+    made.engine.start();
+    await settle();
+    void made.engine.stop(60_000).then(() => stopped.push(index));
+  }
+  await settle();
+  expect(stopped).toEqual([0]);
+  write(null);
+  await settle();
+  expect(stopped).toEqual([0, 1]);
+});
+
+test('what a paused receiver waits for is neither attempted nor due', async () => {
+  let isPaused = true;
+  const made = makeEngine({ perReceiver: 4, overall: 4, parts: { isPaused: () => isPaused } });
+  made.add('a');
+  made.engine.start();
+  await settle();
+  expect([made.running.size, made.engine.isBusy(), made.engine.nextDue()]).toEqual([0, false, null]);
+  isPaused = false;
+  made.engine.recheck();
+  await made.until(() => made.running.size === 1);
+});
+
+test('a due time further away than a timer reaches is waited for in parts', async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => warnings.push(name);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const made = makeEngine({ perReceiver: 4, overall: 4 });
+  made.clock.setSpeed(1);
+  made.add('a', 1, 2 ** 40);
+  made.engine.start();
+  await settle();
+  expect(warnings).not.toContain('TimeoutOverflowWarning');
 });
 
 test('stop waits for what is in flight, and not for ever', async () => {

@@ -58,6 +58,10 @@ test('no answer counts that came after the limit, however shortly after', async 
   expect(new Set(results.slice(-20).map(({ error }) => error?.code))).toEqual(new Set(['timeout']));
   for (const { outcome, durationMs } of results)
     if (outcome === 'success') expect(durationMs).toBeLessThan(limit + 1);
+  // Between two looks at the limits too.
+  const { headers, ...rest } = request(url, 1);
+  const soon = await makeSender().send({ ...rest, headers: [...headers, 'x-after', '3'] });
+  expect(soon.error?.code).toBe('timeout');
 });
 
 test('early hints are no answer, and a header that comes twice is one', async () => {

@@ -71,6 +71,8 @@ test('each part of the moment, the seed and the id count in the decision', () =>
     (index) => [1, 'r', { attempt: index }],
   ];
   for (const change of changes) expect(new Set(decisions(change)).size).toBe(2);
+  const replayed = decisions((index) => [1, 'r', { attempt: index, replay: true }]);
+  expect(replayed).not.toEqual(decisions(changes.at(-1)!));
   // Parts do not run into each other.
   expect(decisions((index) => [1, 'r', { atsId: `${index}x`, clientId: 'y' }])).not.toEqual(
     decisions((index) => [1, 'r', { atsId: `${index}`, clientId: 'xy' }]),

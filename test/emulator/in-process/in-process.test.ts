@@ -106,6 +106,8 @@ describe('send', () => {
     expect(mistyped.message).toContain('event: ');
     const unknown = await failure(emulator.send('candidate.created', { client_id: 'nobody' }));
     expect(unknown).toMatchObject({ status: 404, code: 'workspace_not_found' });
+    const large = await failure(emulator.send('candidate.created', { note: 'x'.repeat(1024 * 1024) }));
+    expect(large).toMatchObject({ status: 413, code: 'body_too_large' });
     const headers = { Authorization: `Bearer ${emulator.controlToken}` };
     const log = await fetch(`${emulator.env().CARVOS_CONTROL_URL}/log?direction=incoming`, { headers });
     const { items } = (await log.json()) as { items: { response_status: number; direction: string }[] };
@@ -221,6 +223,7 @@ describe('waitFor', () => {
     const waiting = failure(emulator.waitFor({ event: 'candidate.created' }, { timeout: 60_000 }));
     await emulator.close();
     expect((await waiting).message).toBe('the emulator was closed');
+    expect(await failure(emulator.send('candidate.created'))).toMatchObject({ code: 'shutting_down' });
   });
 });
 

@@ -64,7 +64,7 @@ test('what is older than seven days goes, in batches, with all that only it refe
         },
         null,
       );
-      if (i % 100 !== 7) store.sql("UPDATE job SET state = 'done' WHERE event_seq = ?").run(seq);
+      if (i >= 500 && i % 100 !== 7) store.sql("UPDATE job SET state = 'done' WHERE event_seq = ?").run(seq);
       insertLog(
         store,
         newLogRow({
@@ -93,9 +93,9 @@ test('what is older than seven days goes, in batches, with all that only it refe
     isBusy: () => false,
     onError: (error) => expect.fail(String(error)),
   });
-  // Of 1200 old ones twelve have an open job: they stay.
-  expect(await retention.sweep()).toBe(1188);
-  expect([count('log'), count('event'), count('job')]).toEqual([612, 612, 612]);
+  // Of 1200 old ones 507 have an open job, all of the first batch among them: they stay.
+  expect(await retention.sweep()).toBe(693);
+  expect([count('log'), count('event'), count('job')]).toEqual([1107, 1107, 1107]);
   expect(sizes.length).toBeGreaterThanOrEqual(3);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
   expect(await retention.sweep()).toBe(0);
