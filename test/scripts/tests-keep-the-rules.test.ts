@@ -78,6 +78,7 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       'signing/diagnose-edges.test.ts': 'signs wrongly, in many ways',
       'signing/diagnose.test.ts': 'signs wrongly, in many ways',
       'signing/rewritten-bodies.test.ts': 'signs wrongly, in many ways',
+      'signing/usual-pairs.test.ts': 'signs wrongly, in many ways',
       'signing/verify.test.ts': 'signs wrongly, in many ways',
       'support/sign.ts': 'the helper',
     },

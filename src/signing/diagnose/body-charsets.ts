@@ -23,13 +23,10 @@ const EMOJI = /[\u{10000}-\u{10ffff}]/gu;
 type Replace = (character: string) => string;
 
 /** What stands for a character that a set lacks; the usual ones first. */
-// biome-ignore format: a table, a row a line
+// biome-ignore format: a table, siblings on a line
 const MISSING: [what: string, replace: Replace][] = [
-  ['with ? for what it lacks', () => '?'],
-  ['without what it lacks', () => ''],
-  ['with ? for each half of what it lacks', (one) => '?'.repeat(one.length)],
-  ['with ? for each byte of what it lacks', (one) => '?'.repeat(Buffer.byteLength(one))],
-  ['with &#…; for what it lacks', (one) => `&#${one.codePointAt(0)};`],
+  ['with ? for what it lacks', () => '?'], ['without what it lacks', () => ''], ['with ? for each half of what it lacks', (one) => '?'.repeat(one.length)],
+  ['with ? for each byte of what it lacks', (one) => '?'.repeat(Buffer.byteLength(one))], ['with &#…; for what it lacks', (one) => `&#${one.codePointAt(0)};`],
   ['with \\u escapes for what it lacks', (one) => one.length > 1 ? `\\U${one.codePointAt(0)!.toString(16).padStart(8, '0')}` : backslashed(one, /[^\x00-\x7f]/g)],
 ];
 
@@ -43,8 +40,8 @@ function encode(text: string, set: string, missing: Replace): Buffer {
 }
 
 /** A text that is encoded wrongly. */
-function encodings(text: string): Row[] {
-  const missing = text.length > LARGE ? MISSING.slice(0, 2) : MISSING;
+function encodings(text: string, isFew: boolean): Row[] {
+  const missing = isFew ? MISSING.slice(0, 2) : MISSING;
   const emoji = (change: string | Replace) => () => text.replace(EMOJI, change as Replace);
   // biome-ignore format: a table, siblings on a line
   return [
@@ -69,17 +66,12 @@ function decodings(body: Buffer): Row[] {
   const windows = (hole?: string) =>
     each((one) => (HOLES.includes(one) ? hole : undefined) ?? characterOf(one, WINDOWS));
   const filled = () => Buffer.from(each((one) => (HOLES.includes(one) ? '?' : one))(), 'latin1');
-  // biome-ignore format: a table, a row a line
+  // biome-ignore format: a table, siblings on a line
   const rows: Row[] = [
-    ['Latin-1', latin1],
-    ['Windows-1252', windows()],
-    ['Windows-1252, with � for what is none', windows('\ufffd')],
-    ['Windows-1252, without what is none', windows('')],
+    ['Latin-1', latin1], ['Windows-1252', windows()], ['Windows-1252, with � for what is none', windows('\ufffd')], ['Windows-1252, without what is none', windows('')],
     ["ASCII, with � for each byte, as Java's new String(bytes) under a POSIX locale", each(() => '\ufffd')],
-    ["ASCII, with ? for each byte, as .NET's Encoding.ASCII and Java's getBytes() under a POSIX locale", each(() => '?')],
-    ['ASCII, without everything else', each(() => '')],
-    ["Node's ascii, which takes the upper bit away", () => body.toString('ascii')],
-    ['ASCII, with \\x escapes', () => backslashed(latin1(), /[\x80-\xff]/g)],
+    ["ASCII, with ? for each byte, as .NET's Encoding.ASCII and Java's getBytes() under a POSIX locale", each(() => '?')], ['ASCII, without everything else', each(() => '')],
+    ["Node's ascii, which takes the upper bit away", () => body.toString('ascii')], ['ASCII, with \\x escapes', () => backslashed(latin1(), /[\x80-\xff]/g)],
     ...Object.entries(SETS).slice(3).map(([name, set]): Row => [name, each((one) => characterOf(one, set))]),
     ...(process.versions.icu ? ELSEWHERE.split(' ') : []).map((name): Row => [name, () => new TextDecoder(name).decode(body)]),
     ['Latin-1 twice', () => Buffer.from(latin1()).toString('latin1')],
@@ -112,9 +104,12 @@ function fromUtf16(body: Buffer): Row[] {
 }
 
 /** The body decoded or written with another character set. `text` is `null` where it is no UTF-8. */
-export function charsets(body: Buffer, text: string | null): Row[] {
+export function charsets(body: Buffer, text: string | null, isFew = false): Row[] {
   if (text === null) return [...fromUtf16(body), ...decodings(body)];
-  return [...(text.length === body.length ? [] : [...decodings(body), ...encodings(text)]), ...utf16(text)];
+  return [
+    ...(text.length === body.length ? [] : [...decodings(body), ...encodings(text, isFew)]),
+    ...utf16(text),
+  ];
 }
 
 /** The text of valid UTF-8; `null` for anything else, which does not become the same bytes again. */

@@ -44,13 +44,13 @@ export function* bodyVariants(body: Buffer): Generator<BodyVariant> {
 }
 
 /** Another character set, a string, an escape: what is done to a text that was written again as well. */
-export function* texts(body: Buffer): Generator<BodyVariant> {
+export function* texts(body: Buffer, isFew = body.length > LARGE): Generator<BodyVariant> {
   const text = asText(body);
   if (text !== null) yield* variants('body_double_encoded', doubleEncoded(text));
   yield* variants('body_bytes_repr', printed(body, text));
   yield* variants('body_base64', [...base64(body), ...hex(body)]);
-  yield* variants('body_charset', charsets(body, text));
-  if (text !== null) yield* variants('body_escaped', escaped(text));
+  yield* variants('body_charset', charsets(body, text, isFew));
+  if (text !== null) yield* variants('body_escaped', escaped(text, isFew));
 }
 
 /** What holds `t` and the dot as well: the whole message went through the step. */
@@ -71,17 +71,13 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
     from < 0 || to === 0 || to - from === body.length ? null : body.subarray(from, to);
   const around = (before: string, after: string) => () =>
     Buffer.concat([Buffer.from(before), body, Buffer.from(after)]);
+  // biome-ignore format: a table, siblings on a line
   yield* variants('body_newline', [
-    ['the body with a line feed added at its end', around('', '\n')],
-    ['the body with CR LF added at its end', around('', '\r\n')],
-    ['the body without the line break at its end', part(0, body.length - lineBreak)],
-    ['the body without the whitespace at its end', part(0, end)],
-    ['the body without the whitespace at its start', part(start, body.length)],
-    ['the body without the whitespace at either end', part(start, end)],
-    ['the body with a line feed before it', around('\n', '')],
-    ['the body with two line feeds added at its end', around('', '\n\n')],
-    ['the body with a space added at its end', around('', ' ')],
-    ['the body with a NUL at its end', around('', '\0')],
+    ['the body with a line feed added at its end', around('', '\n')], ['the body with CR LF added at its end', around('', '\r\n')],
+    ['the body without the line break at its end', part(0, body.length - lineBreak)], ['the body without the whitespace at its end', part(0, end)],
+    ['the body without the whitespace at its start', part(start, body.length)], ['the body without the whitespace at either end', part(start, end)],
+    ['the body with a line feed before it', around('\n', '')], ['the body with two line feeds added at its end', around('', '\n\n')],
+    ['the body with a space added at its end', around('', ' ')], ['the body with a NUL at its end', around('', '\0')],
   ]);
   const isMarked = body.subarray(0, 3).equals(Buffer.from('\ufeff'));
   yield* variants('body_bom', [
@@ -104,8 +100,7 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
 }
 
 /** Forms, pages and addresses: the same layers that a secret goes through. */
-function escaped(text: string): Row[] {
-  const few = text.length > LARGE;
+function escaped(text: string, few: boolean): Row[] {
   const field = /^[A-Za-z_][\w.-]{0,40}=/.exec(text)?.[0] ?? '';
   const value = text.slice(field.length).replace(/&.*$/s, '');
   const forms: typeof FORM_LAYERS = [['unencoded', (plain) => plain], ...FORM_LAYERS];
@@ -137,14 +132,10 @@ export function edited(text: string): Generator<BodyVariant> {
   const replaced = (pattern: RegExp, by: string) => () => text.replace(pattern, by);
   // biome-ignore format: a table, siblings on a line
   return variants('body_edited', [
-    ['the body without any whitespace, that in its strings included', replaced(/\s/g, '')],
-    ['the body without any space, those in its strings included', replaced(/ /g, '')],
-    ['the body with its whitespace collapsed', replaced(/\s+/g, ' ')],
-    ['the body without what looks like HTML tags', replaced(/<\/?[a-zA-Z!][^>]*>/g, '')],
-    ['the body with / for each \\/', replaced(/\\\//g, '/')],
-    ['the body without control characters', replaced(/[\x00-\x1f\x7f]/g, '')],
-    ['the body without \\n, \\r and \\t', replaced(/\\[nrt]/g, '')],
-    ["the body with '' for each single quote, as SQL has it", replaced(/'/g, "''")],
+    ['the body without any whitespace, that in its strings included', replaced(/\s/g, '')], ['the body without any space, those in its strings included', replaced(/ /g, '')],
+    ['the body with its whitespace collapsed', replaced(/\s+/g, ' ')], ['the body without what looks like HTML tags', replaced(/<\/?[a-zA-Z!][^>]*>/g, '')],
+    ['the body with / for each \\/', replaced(/\\\//g, '/')], ['the body without control characters', replaced(/[\x00-\x1f\x7f]/g, '')],
+    ['the body without \\n, \\r and \\t', replaced(/\\[nrt]/g, '')], ["the body with '' for each single quote, as SQL has it", replaced(/'/g, "''")],
     ['the body with single quotes for double ones', replaced(/"/g, "'")], ['the body with double quotes for single ones', replaced(/'/g, '"')],
     ['the body in lower case', () => text.toLowerCase()], ['the body in upper case', () => text.toUpperCase()],
     ['the body without its first and last character', () => text.slice(1, -1)],

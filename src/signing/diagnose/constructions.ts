@@ -21,10 +21,9 @@ export const HMAC: Construction = {
 };
 
 const SWAPPED = 'HMAC with key and message swapped: the message as the key, the secret as the data';
-// biome-ignore format: a table, a row a line
+// biome-ignore format: a table, siblings on a line
 const OTHERS: [what: string, digest: (algorithm: Algorithm, key: Buffer, message: Buffer) => Buffer][] = [
-  [SWAPPED, (one, key, message) => hmac(one, message, key)],
-  ['a plain hash of the message, without the secret', (one, _key, message) => hash(one, message)],
+  [SWAPPED, (one, key, message) => hmac(one, message, key)], ['a plain hash of the message, without the secret', (one, _key, message) => hash(one, message)],
   ['a plain hash of the secret and then the message', (one, key, message) => hash(one, key, message)],
   ['a plain hash of the message and then the secret', (one, key, message) => hash(one, message, key)],
   ['a plain hash of the secret, a dot and the message', (one, key, message) => hash(one, key, '.', message)],
@@ -36,6 +35,7 @@ const OTHERS: [what: string, digest: (algorithm: Algorithm, key: Buffer, message
   ['a hash of the HMAC', (one, key, message) => hash(one, hmac(one, key, message))],
   ['a hash of the hex digits of the HMAC', (one, key, message) => hash(one, hmac(one, key, message).toString('hex'))],
   ['the HMAC of the HMAC', (one, key, message) => hmac(one, key, hmac(one, key, message))],
+  ['the HMAC of the hex digits of the HMAC', (one, key, message) => hmac(one, key, hmac(one, key, message).toString('hex'))],
   ['HMAC of the message with the secret before it', (one, key, message) => hmac(one, key, key, message)],
   ['HMAC of the message with the secret after it', (one, key, message) => hmac(one, key, message, key)],
 ];

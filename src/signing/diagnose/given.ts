@@ -38,12 +38,9 @@ const DIGESTS = Object.entries(CATALOGUE).flatMap(([code, [kind]]) => (kind === 
 // biome-ignore format: a table, a row a line
 const PROBLEMS: Record<HeaderProblem, [part: string, what: string, consequenceOf: string[], fix?: string]> = {
   header_missing: ['header', 'There is no signature: the header is empty or missing.', [], 'Send X-Webhook-Signature. Where it was sent, look for a proxy or a framework that drops or renames it.'],
-  header_too_long: ['header', 'The header is longer than 4096 characters.', ['digest_sum']],
-  timestamp_missing: ['t', 'The header has no t= that can be read.', ['no_timestamp']],
-  timestamp_duplicated: ['t', 'The header has more than one t=.', []],
-  timestamp_malformed: ['t', 't is not a number of 1 to 12 digits.', ['timestamp_milliseconds', 'timestamp_unit']],
-  signature_missing: ['v1', 'The header has no v1= that can be read.', ['digest_prefix']],
-  signature_malformed: ['v1', 'v1 is not 64 lower-case hex digits.', DIGESTS],
+  header_too_long: ['header', 'The header is longer than 4096 characters.', ['digest_sum']], timestamp_missing: ['t', 'The header has no t= that can be read.', ['no_timestamp']],
+  timestamp_duplicated: ['t', 'The header has more than one t=.', []], timestamp_malformed: ['t', 't is not a number of 1 to 12 digits.', ['timestamp_milliseconds', 'timestamp_unit']],
+  signature_missing: ['v1', 'The header has no v1= that can be read.', ['digest_prefix']], signature_malformed: ['v1', 'v1 is not 64 lower-case hex digits.', DIGESTS],
 };
 
 /**

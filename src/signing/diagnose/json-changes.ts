@@ -130,6 +130,7 @@ export const CHANGES = {
   datesMicro: dates('dates written with six digits', fixed(6), () => 'Z'), datesSeven: dates('dates written with seven digits', fixed(7), () => 'Z'),
   datesPython: dates("dates as Python's isoformat writes them", micro, utc),
   datesPythonText: dates("dates as Python's str() writes them", micro, utc, ' '),
+  datesSql: dates('dates as SQL has them', () => '', () => '', ' '), datesJackson: dates('dates with three digits and +00:00', fixed(3), utc), datesPydantic: dates('dates as Pydantic writes them', micro, () => 'Z'),
   datesOffset: dates('dates written to the second with +00:00', () => '', utc),
   datesRuby: dates('dates as Ruby prints them', () => '', () => ' UTC', ' '),
   datesNumber: strings('dates as milliseconds since 1970', (value) => DATE.exec(value)?.[3] === undefined || Number.isNaN(Date.parse(value)) ? value : number(String(Date.parse(value)))),
@@ -152,6 +153,24 @@ export const CHANGES = {
   lowerKeys: keys('keys in lower case', (key) => key.toLowerCase()),
   topKeysOnly: { what: 'only keys that stand at the top', apply: keepTopKeys },
 } satisfies Record<string, JsonStep>;
+
+const dropped = (drop: (node: JsonNode) => boolean): Arrange => {
+  return (entries) => entries.filter(([, value]) => !drop(value));
+};
+const isFalsy = (node: JsonNode) =>
+  isEmpty(node) || ('raw' in node && /^(false|"0"|-?0(\.0*)?)$/.test(node.raw));
+const entry = (name: string, value: JsonNode): Entries[number] => [textNode(name), value];
+// biome-ignore format: a table, siblings on a line
+/** What few pipelines do to the whole. */
+export const SHAPES: readonly JsonStep[] = [
+  top('nulls at the top dropped', dropped(isNull)), top('what PHP takes for false dropped at the top, as array_filter does', dropped(isFalsy)), without('what PHP takes for false dropped', isFalsy),
+  { what: 'in a list', apply: (root) => ({ kind: 'array', items: [root] }) },
+  ...['data', 'payload', 'body'].map((name) => ({ what: `as the field "${name}" of an object`, apply: (root: JsonNode): JsonNode => ({ kind: 'object', entries: [entry(name, root)] }) })),
+  ...['webhook', 'carvos', 'carvos_webhook', 'callback'].flatMap((name) => [
+    top(`with the copy of it in "${name}" that Rails's ParamsWrapper adds`, (entries) => [...entries, entry(name, { kind: 'object', entries })]),
+    top(`with controller, action and the copy of it in "${name}" that Rails's ParamsWrapper adds`, (entries) => [...entries, entry('controller', textNode(`${name}s`)), entry('action', textNode('create')), entry(name, { kind: 'object', entries })]),
+  ]),
+];
 
 /** `JSON.stringify(value, keys)`: a list of keys holds at every depth. */
 function keepTopKeys(root: JsonNode): JsonNode {

@@ -1,9 +1,9 @@
 import { once } from './body-lists.ts';
-import { CHANGES, type JsonStep, ORDERS } from './json-changes.ts';
+import { CHANGES, type JsonStep, ORDERS, SHAPES } from './json-changes.ts';
 import { type JsonNode, parseJsonTree } from './json-tree.ts';
 import { type JsonStyle, writeJson } from './json-write.ts';
 import { NUMBERS } from './numbers.ts';
-import { ESCAPES, LAYOUTS, RECIPES, type Recipe } from './recipes.ts';
+import { BASES, ESCAPES, LAYOUTS, RECIPES, type Recipe } from './recipes.ts';
 import { sampleOf } from './sample.ts';
 import { type BodyVariant, type Mistake, type Row, variants } from './types.ts';
 
@@ -13,8 +13,10 @@ const LISTED = 3;
 const LARGE = 32 * 1024;
 /** Fields that are left out one by one, at each of the two upper levels. */
 const MOST_FIELDS = 40;
-/** So many recipes are usual enough to be tried with two more changes. */
+/** So many recipes are usual enough to be tried with two more changes; with one that is rare; with a step behind them. */
 const USUAL_RECIPES = 8;
+const LESS_USUAL_RECIPES = 20;
+const USUAL_BASES = 32;
 
 /** A body that is JSON, written again in other ways; `null` when the text is none, or nested too deep. */
 export function readJsonBody(text: string) {
@@ -36,10 +38,6 @@ export function readJsonBody(text: string) {
   // Who writes the body as it is.
   const authors = once(() => (large ? [] : RECIPES.filter(({ style }) => writeJson(root, style) === text)));
   const style = () => (authors()[0] ?? RECIPES[0]!).style;
-  const changed = (what: string, apply: JsonStep['apply']): Row => [
-    what,
-    (isProof) => writeJson(apply(isProof ? read() : root), style()),
-  ];
 
   function* written(recipes: Iterable<Recipe>, by?: typeof run): Generator<BodyVariant> {
     const seen = new Set<string>();
@@ -62,8 +60,16 @@ export function readJsonBody(text: string) {
   return {
     /** As the pipelines of the world write it, likeliest first. */
     recipes: () => written(RECIPES, run),
+    /** Those that are usual enough for another step behind them. */
+    usual: () => written(BASES.slice(0, USUAL_BASES), run),
     /** Without one of its fields, or one of them alone. */
-    fields: () => variants('body_fields', fieldsOf(root, changed)),
+    fields: () =>
+      variants(
+        'body_fields',
+        fieldsOf(root).map(({ what, apply }): Row => {
+          return [`the JSON, ${what}`, (isProof) => writeJson(apply(isProof ? read() : root), style())];
+        }),
+      ),
     /** The recipes with other changes and orders, then every combination of the steps. */
     combinations: () => written(combine(sample())),
     /**
@@ -91,19 +97,23 @@ export function readJsonBody(text: string) {
   };
 }
 
-function fieldsOf(root: JsonNode, changed: (what: string, apply: JsonStep['apply']) => Row): Row[] {
+/** Each of its fields left out, or alone; of a text its characters as well. */
+function fieldsOf(root: JsonNode): JsonStep[] {
   if (root.kind !== 'object') return [];
-  const less = (...path: string[]) =>
-    changed(`the JSON without its field ${JSON.stringify(path.join('.'))}`, (from) => without(from, path));
-  return root.entries.slice(0, MOST_FIELDS).flatMap(([{ value: key }, value], index): Row[] => {
+  const less = (...path: string[]) => ({
+    what: `without its field ${JSON.stringify(path.join('.'))}`,
+    apply: (from: JsonNode) => without(from, path),
+  });
+  return root.entries.slice(0, MOST_FIELDS).flatMap(([{ value: key, raw }, value], index): JsonStep[] => {
     if (value.kind === 'literal' || value.kind === 'number') return [less(key)];
-    const name = JSON.stringify(key);
     const pick = (from: JsonNode) => (from as typeof root).entries[index]![1];
-    const alone = changed(`the value of the field ${name} alone`, pick);
+    const alone = [less(key), { what: `only the value of its field ${raw}`, apply: pick }];
+    // What a literal is written as is its raw text.
+    const text = (value: string) => () => ({ kind: 'literal', raw: value as 'null' }) as const;
     if (value.kind === 'string')
-      return [less(key), alone, [`the text in the field ${name} alone`, () => value.value]];
+      return [...alone, { what: `only the text of its field ${raw}`, apply: text(value.value) }];
     const inner = value.kind === 'object' ? value.entries.slice(0, MOST_FIELDS) : [];
-    return [less(key), alone, ...inner.map(([below]) => less(key, below.value))];
+    return [...alone, ...inner.map(([below]) => less(key, below.value))];
   });
 }
 
@@ -116,7 +126,7 @@ function without(node: JsonNode, [key, ...rest]: string[]): JsonNode {
   };
 }
 
-/** Recipes with one more change or order, the usual ones with two, then all styles there can be. */
+/** Recipes with one more change, order or layout, the usual ones with two. */
 function* combine(root: JsonNode): Generator<Recipe> {
   const { compact } = LAYOUTS;
   const plainly: JsonStyle = { changes: [], write: compact!, escapes: ESCAPES.kept!, numbers: NUMBERS.kept };
@@ -124,11 +134,14 @@ function* combine(root: JsonNode): Generator<Recipe> {
   const matters = (step: JsonStep) => writeJson(root, { ...plainly, order: step }) !== written;
   const changes = Object.values<JsonStep>(CHANGES).filter(matters);
   const orders = [undefined, ...Object.values(ORDERS).filter(matters)];
-  const layouts = Object.values(LAYOUTS);
+  const layouts = Object.entries(LAYOUTS);
   // What they write at the end comes on top.
-  const plain = RECIPES.filter(
-    ({ style: by }) => layouts.includes(by.write) && !by.order && !by.finish?.(''),
-  );
+  const isPlain = ({ style: by }: Recipe) =>
+    layouts.some(([, write]) => write === by.write) && !by.order && !by.finish?.('');
+  const bases = BASES.filter(isPlain);
+  // Of those that write this body alike the first stands for the others.
+  const texts = new Map(bases.toReversed().map((one) => [writeJson(root, one.style), one]));
+  const plain = bases.filter((one) => [...texts.values()].includes(one));
   const changed = ({ name, style }: Recipe, order: JsonStep | undefined, ...more: JsonStep[]): Recipe => ({
     get name() {
       const steps = [...this.style.changes, ...(order === undefined ? [] : [order])];
@@ -137,26 +150,26 @@ function* combine(root: JsonNode): Generator<Recipe> {
     style: { ...style, changes: [...more, ...style.changes], order },
   });
   for (const order of orders) {
-    for (const recipe of plain) {
+    for (const recipe of order === undefined ? bases : plain) {
       if (order !== undefined) yield changed(recipe, order);
       for (const change of changes) yield changed(recipe, order, change);
     }
+    const usual = order === undefined ? plain.slice(0, LESS_USUAL_RECIPES) : [];
+    for (const recipe of usual) for (const step of fieldsOf(root)) yield changed(recipe, order, step);
+    for (const step of order === undefined ? SHAPES : [])
+      for (const recipe of step.what.includes('Rails')
+        ? bases.filter(({ name }) => name.includes('Rails'))
+        : plain)
+        yield changed(recipe, order, step);
+    for (const { name, style } of plain)
+      for (const [layout, write] of layouts)
+        yield changed({ name: `${name}, layout ${layout},`, style: { ...style, write } }, order);
+    const others = order === undefined ? RECIPES.filter((one) => isPlain(one) && !BASES.includes(one)) : [];
+    for (const recipe of others) for (const change of changes) yield changed(recipe, order, change);
   }
   for (const recipe of plain.slice(0, USUAL_RECIPES))
     for (const first of changes)
       for (const second of changes) if (first !== second) yield changed(recipe, undefined, first, second);
-  const { kept, javascript, python, php, java, dotnet } = NUMBERS;
-  const forms = { kept, javascript, python, php, java, dotnet };
-  const escapeNames = 'kept none python asciiUpper php slash go gson dotnet newtonsoft'.split(' ');
-  for (const dropped of [[], [CHANGES.noNulls]])
-    for (const order of orders)
-      for (const [numbersName, numbers] of Object.entries(forms))
-        for (const escapes of escapeNames)
-          for (const [layout, write] of Object.entries(LAYOUTS)) {
-            const name = `layout ${layout}, escapes ${escapes}, numbers ${numbersName}`;
-            const style = { changes: dropped, write, escapes: ESCAPES[escapes]!, numbers };
-            yield changed({ name, style }, order);
-          }
 }
 
 /** `A; B; C; or one of 9 others`: names have commas of their own. What one of them does with a change is no other. */

@@ -25,37 +25,24 @@ export function messageVariants(
   const given = (text: string | null, but?: string) => (text === null || text === but ? [] : [text]);
   const double = NUMBERS.javaDouble(t);
   const inBody = 'the timestamp that stands in the body, instead of t';
+  // biome-ignore format: a table, siblings on a line
   return [
-    bare,
-    ...otherUnits(t),
-    ...given(bodyTime, t).map((timestamp) => at(timestamp, 'timestamp_other', inBody, { timestamp })),
-    ...SEPARATORS.map((text) => other(`t and the body with ${between(text)}`, t + text)),
-    other('the body before t', '', t),
-    ...['.', ...SEPARATORS].map((text) => other(`the body before t with ${between(text)}`, '', text + t)),
-    other('"t=" and t, a dot, the body', `t=${t}.`),
-    other('"t=" and t, a comma, the body', `t=${t},`),
-    other('"v1.", t, a dot, the body', `v1.${t}.`),
-    other('"v1:", t, a colon, the body', `v1:${t}:`),
-    other('"v0:", t, a colon, the body, as Slack does', `v0:${t}:`),
-    other('a dot and the body: t was empty', '.'),
-    ...['undefined', 'None', 'null', 'NaN', '0', 'false', '[object Object]'].map((one) =>
-      other(`"${one}.", and the body: t was not set, or no number`, `${one}.`),
-    ),
-    ...[`"${t}"`, `'${t}'`, `b'${t}'`, `['${t}']`, `[${t}]`, `["${t}"]`].map((one) =>
-      other(`${one}, a dot, the body: t was printed`, `${one}.`),
-    ),
+    bare, ...otherUnits(t), ...given(bodyTime, t).map((timestamp) => at(timestamp, 'timestamp_other', inBody, { timestamp })),
+    ...SEPARATORS.map((text) => other(`t and the body with ${between(text)}`, t + text)), other('the body before t', '', t),
+    ...['.', ...SEPARATORS].map((text) => other(`the body before t with ${between(text)}`, '', text + t)), other('"t=" and t, a dot, the body', `t=${t}.`),
+    other('"t=" and t, a comma, the body', `t=${t},`), other('"v1.", t, a dot, the body', `v1.${t}.`), other('"v1:", t, a colon, the body', `v1:${t}:`),
+    other('"v0:", t, a colon, the body, as Slack does', `v0:${t}:`), other('a dot and the body: t was empty', '.'),
+    ...['undefined', 'None', 'null', 'NaN', '0', 'false', '[object Object]', 'Invalid Date'].map((one) => other(`"${one}.", and the body: t was not set, or no number`, `${one}.`)),
+    ...[`"${t}"`, `'${t}'`, `b'${t}'`, `['${t}']`, `[${t}]`, `["${t}"]`].map((one) => other(`${one}, a dot, the body: t was printed`, `${one}.`)),
     other(`${double}, a dot, the body: t as Java prints a double`, `${double}.`),
-    ...given(eventId).map((id) =>
-      other('event_id, t and the body, as Standard Webhooks does', `${id}.${t}.`),
-    ),
+    ...given(eventId).map((id) => other('event_id, t and the body, as Standard Webhooks does', `${id}.${t}.`)),
   ];
 }
 
 /** What `t` is in where it is not in whole seconds. */
-// biome-ignore format: a table, a row a line
+// biome-ignore format: a table, siblings on a line
 const UNITS = [
-  { unit: 'milliseconds', perSecond: 1e3, pattern: /^[0-9]{13}$/, words: 'milliseconds' },
-  { unit: 'microseconds', perSecond: 1e6, pattern: /^[0-9]{16}$/, words: 'microseconds' },
+  { unit: 'milliseconds', perSecond: 1e3, pattern: /^[0-9]{13}$/, words: 'milliseconds' }, { unit: 'microseconds', perSecond: 1e6, pattern: /^[0-9]{16}$/, words: 'microseconds' },
   { unit: 'nanoseconds', perSecond: 1e9, pattern: /^[0-9]{19}$/, words: 'nanoseconds' },
   { unit: 'fraction', perSecond: 1, pattern: /^[0-9]{1,16}\.[0-9]{1,9}$/, words: 'seconds with a fraction' },
   { unit: 'date', perSecond: 1e3, pattern: /^[0-9]{4}-[0-9]{2}-[0-9]{2}T/, words: 'a date' },
@@ -126,6 +113,10 @@ export function* otherTimestamps(t: string | null, now: number): Generator<Messa
     const timestamp = Number(t) * 1000 + ms;
     const what = 't in milliseconds, while the header has seconds';
     yield at(timestamp, 'timestamp_milliseconds', what, { timestamp });
+    const fraction = String(timestamp / 1000);
+    yield at(fraction, 'timestamp_unit', 't with a fraction, while the header has whole seconds', {
+      timestamp: fraction,
+    });
   }
 }
 

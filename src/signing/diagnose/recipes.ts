@@ -3,7 +3,7 @@ import { escaping, type JsonStyle, laidOut, type Notation } from './json-write.t
 import * as notations from './notations.ts';
 import { NUMBERS } from './numbers.ts';
 import { pythonRepr, rubyString } from './string-literals.ts';
-import { unicode } from './text-escapes.ts';
+import { decodeForm, unicode } from './text-escapes.ts';
 
 /** A pipeline that exists in the world. */
 export interface Recipe {
@@ -27,7 +27,7 @@ export const LAYOUTS: Record<string, Notation> = {
 // biome-ignore format: a table, siblings on a line
 const WRITERS: Record<string, Notation> = {
   ...LAYOUTS, ...notations,
-  javaMap: laidOut({ comma: ', ', colon: '=' }),
+  javaMap: laidOut({ comma: ', ', colon: '=' }), elixirMap: laidOut({ comma: ', ', colon: ' => ', braces: ['%{', '}'], literals: { null: 'nil' } }),
   goMap: laidOut({ comma: ' ', colon: ':', braces: ['map[', ']'], literals: { null: '<nil>' } }),
   rubyHash: laidOut({ comma: ', ', colon: '=>', literals: { null: 'nil' } }), rubySpaced: laidOut({ comma: ', ', colon: ' => ', literals: { null: 'nil' } }),
 };
@@ -70,42 +70,32 @@ Python's json.dumps by default | spaced python python
 Python's json.dumps with separators=(',', ':') | compact python python |  | sorted
 Python, compact with ensure_ascii=False (FastAPI, httpx) | compact none python |  | sorted
 Python's json.dumps with ensure_ascii=False | spaced none python |  | sorted 2 4 2+sorted 4+sorted
-PHP's json_encode of an associative array | compact php php | phpArray
-PHP's json_encode of objects, by default | compact php php
-Laravel's TrimStrings and ConvertEmptyStringsToNull, then json_encode | compact php php | trim emptyToNull phpArray
-Laravel's TrimStrings, then json_encode | compact php php | trim phpArray
+PHP's json_encode of an associative array | compact php php | phpArray | slashes unicode unescaped hex fraction unescaped+fraction 4 4+slashes 4+unicode 4+unescaped sorted+index sortedTop+index slashes+sorted+index unescaped+sorted+index unescaped+sortedTop+index precision precision+unescaped
+PHP's json_encode of objects, by default | compact php php |  | slashes unicode unescaped hex fraction unescaped+fraction 4 4+slashes 4+unicode 4+unescaped precision
+Laravel's TrimStrings and ConvertEmptyStringsToNull, then json_encode | compact php php | trim emptyToNull phpArray | slashes unicode unescaped hex fraction unescaped+fraction 4 4+unescaped sorted+index sortedTop+index
+Laravel's TrimStrings, then json_encode | compact php php | trim phpArray | slashes unescaped
 JSON.stringify with a list of the sorted keys as its second argument | compact none javascript | topKeysOnly sorted
-Flask's jsonify, which adds a line feed | compact python python | sorted newline
+Flask's jsonify, which adds a line feed | compact python python | sorted newline | noNulls
 Flask's jsonify in debug mode | 2 python python | sorted newline
 Flask's json.dumps, or Python's json.dumps with sort_keys | spaced python python | sorted
 Python's json.dumps with indent=2 | 2 python python |  | sorted
 Python's json.dumps with indent=4 | 4 python python |  | sorted
-Laravel's ConvertEmptyStringsToNull, then json_encode | compact php php | emptyToNull phpArray
-json_encode with JSON_UNESCAPED_SLASHES | compact ascii php | phpArray | objects
-json_encode with JSON_UNESCAPED_UNICODE | compact phpUnicode php | phpArray | objects
-json_encode with JSON_UNESCAPED_SLASHES and JSON_UNESCAPED_UNICODE | compact lines php | phpArray | objects sorted+index
-Symfony's JsonResponse, or json_encode with JSON_HEX_TAG, _AMP, _APOS and _QUOT | compact symfony php | phpArray | objects
-json_encode with serialize_precision 17 | compact php php17 | phpArray | objects
-json_encode with JSON_PRESERVE_ZERO_FRACTION | compact php phpFraction | phpArray | objects
-json_encode with JSON_NUMERIC_CHECK | compact php php | phpArray numericStrings
+Laravel's ConvertEmptyStringsToNull, then json_encode | compact php php | emptyToNull phpArray | slashes unescaped
+json_encode with JSON_NUMERIC_CHECK | compact php php | phpArray numericStrings | slashes unescaped
 json_decode with JSON_BIGINT_AS_STRING, then json_encode | compact php phpBigQuoted | phpArray
 json_encode with JSON_FORCE_OBJECT | compact php php | forceObject
-json_encode after PHP's ksort | compact php php | phpArray sorted index
-json_encode after PHP's ksort of the top level | compact php php | phpArray sortedTop index
-json_encode with JSON_PRETTY_PRINT | 4 php php | phpArray | objects
-json_encode with JSON_PRETTY_PRINT, JSON_UNESCAPED_SLASHES and JSON_UNESCAPED_UNICODE | 4 lines php | phpArray
 orjson, or serde_json | compact none ryu |  | sorted 2 2+sorted
-Jackson by default | compact jackson java |  | noNulls sortedTop javaHashTop
+Jackson by default | compact jackson java |  | noNulls noEmpty sortedTop javaHashTop sorted+noNulls
 Jackson of a TreeMap, or with ORDER_MAP_ENTRIES_BY_KEYS | compact jackson java | sorted
 Jackson with ESCAPE_NON_ASCII | compact asciiUpper java
 Jackson with BigDecimal | compact jackson kept
-Gson's JsonElement.toString(), or a JsonElement with disableHtmlEscaping | compact lines kept |  | noNulls
+Gson's JsonElement.toString(), or a JsonElement with disableHtmlEscaping | compact lines kept |  | noNulls 2 2+noNulls
 Gson of a JsonElement | compact gson kept | noNulls | 2
-Gson of a JsonElement with serializeNulls | compact gson kept
-Gson of a Map, every number a double | compact gson javaDouble | noNulls | 2
+Gson of a JsonElement with serializeNulls | compact gson kept |  | 2
+Gson of a Map, every number a double | compact gson javaDouble | noNulls | 2 sorted sortedTop javaHashTop
 Gson of a Map with serializeNulls, every number a double | compact gson javaDouble
 Gson of a class | compact gson java | noNulls
-Gson of a Map with disableHtmlEscaping, or Moshi, every number a double | compact lines javaDouble | noNulls
+Gson of a Map with disableHtmlEscaping, or Moshi, every number a double | compact lines javaDouble | noNulls | 2
 json-simple | compact jsonSimple java | javaHash
 org.json's JSONObject, order kept | compact orgJson android |  | javaHash
 Android's JSONObject | compact slash android
@@ -113,7 +103,7 @@ fastjson | compact none kept | noNulls javaHash
 Go's json.Marshal of a map | compact go go | sorted | old
 Go's json.NewEncoder of a map, which adds a line feed | compact go go | sorted newline | old
 Go's json.NewEncoder with SetEscapeHTML(false), which adds a line feed | compact lines go | sorted newline | trimmed old old+trimmed
-Go's json.Marshal of a struct | compact go go |  | tab
+Go's json.Marshal of a struct | compact go go |  | tab noEmpty
 Go's json.Marshal of a map with UseNumber | compact go kept | sorted
 Go's json.Marshal of a json.RawMessage | compact goRaw kept
 Go's json.Marshal of a map of json.RawMessage | compact goRaw kept | sortedTop
@@ -140,13 +130,13 @@ MySQL's JSON | spaced none ryu | length
 Django REST framework's JSONRenderer | compact lines python
 ujson | compact ujson python
 jq -c | compact jq jq | newline | trimmed sorted sorted+trimmed kept kept+trimmed
-jq | 2 jq jq | newline | trimmed sorted sorted+trimmed tab kept
-jq -ca | compact python jq | newline | trimmed
+jq | 2 jq jq | newline | trimmed sorted sorted+trimmed tab 4 sorted+tab kept
+jq -ca | compact python jq | newline | trimmed sorted
 Perl's JSON::XS with canonical | compact none perl | sorted | pretty ascii
 Perl's JSON::PP with canonical | compact none perlWhole | sorted | pretty ascii
 Perl's Cpanel::JSON::XS with canonical | compact none perlPoint | sorted | pretty
 Python's json.tool | 4 python python | newline
-Jackson's pretty printer | jackson jackson java |  | windows
+Jackson's pretty printer | jackson jackson java |  | windows sorted noNulls
 Go's json.MarshalIndent of a map with tabs | tab go go | sorted | old
 Go's json.MarshalIndent of a map with two spaces | 2 go go | sorted | old
 Go's json.Indent | 2 kept kept
@@ -158,14 +148,15 @@ Python's pprint with sort_dicts=False | pythonPretty none python
 PHP's print_r | phpPrint none phpText
 PHP's var_export | phpExport none phpExport
 PHP's serialize | phpSerialize none phpSerialize
-PHP's http_build_query | phpQuery none phpText
-Python's urlencode of the dict | pythonQuery none pythonText
+PHP's http_build_query | phpQuery none phpText |  | sorted sortedTop decoded sortedTop+decoded trim+emptyToNull percent20 sortedTop+percent20
+Python's urlencode of the dict | pythonQuery none pythonText |  | sortedTop decoded sortedTop+decoded
 Node's querystring.stringify | nodeQuery none javascript | index
-URLSearchParams of the object | searchParams none javascript | index
+URLSearchParams of the object | searchParams none javascript | index | sortedTop decoded sortedTop+decoded
 Ruby's inspect of the Hash | rubyHash rubyString ruby
 Ruby's inspect of the Hash, since Ruby 3.4 | rubySpaced rubyString ruby
-Java's Map.toString() of Jackson's Map | javaMap plain java
-Java's Map.toString() of Gson's Map | javaMap plain javaDouble
+Java's Map.toString() of Jackson's Map | javaMap plain java |  | javaHashTop sortedTop
+Java's Map.toString() of Gson's Map | javaMap plain javaDouble |  | sorted
+Elixir's inspect of the map | elixirMap rubyString python | sorted
 Go's fmt of a map | goMap plain goText | sorted
 `;
 
@@ -175,18 +166,16 @@ const STEPS: Record<string, JsonStep> = { ...CHANGES, ...ORDERS };
 /** Words of a recipe that are no change of the values and no order. */
 // biome-ignore format: a table, a row a line
 const WORDS: Record<string, [what: string, apply: (style: JsonStyle) => Partial<JsonStyle>]> = {
-  index: [INDEX_KEYS_FIRST.what, () => ({ last: INDEX_KEYS_FIRST })],
-  newline: ['with a line feed', () => ({ finish: (text) => `${text}\n` })],
-  trimmed: ['its line feed removed, as $(…) does', () => ({ finish: undefined })],
-  windows: ['on Windows', () => ({ finish: (text) => text.replaceAll('\n', '\r\n') })],
-  objects: ['of objects', ({ changes }) => ({ changes: changes.filter((one) => one !== CHANGES.phpArray) })],
-  old: ['before Go 1.22', ({ escapes }) => ({ escapes: ESCAPES[escapes === ESCAPES.go ? 'goOld' : 'linesOld'] })],
-  ascii: ['with ascii', () => ({ escapes: ESCAPES.ascii })],
-  pretty: ['with pretty', () => ({ write: LAYOUTS.perl, finish: (text) => `${text}\n` })],
-  2: ['indented by 2 spaces', () => ({ write: LAYOUTS[2] })],
-  4: ['indented by 4 spaces', () => ({ write: LAYOUTS[4] })],
-  tab: ['indented by tabs', () => ({ write: LAYOUTS.tab })],
-  kept: ['numbers kept', () => ({ numbers: NUMBERS.kept })],
+  index: [INDEX_KEYS_FIRST.what, () => ({ last: INDEX_KEYS_FIRST })], newline: ['with a line feed', () => ({ finish: (text) => `${text}\n` })],
+  trimmed: ['its line feed removed, as $(…) does', () => ({ finish: undefined })], windows: ['on Windows', () => ({ finish: (text) => text.replaceAll('\n', '\r\n') })],
+  old: ['before Go 1.22', ({ escapes }) => ({ escapes: ESCAPES[escapes === ESCAPES.go ? 'goOld' : 'linesOld'] })], ascii: ['with ascii', () => ({ escapes: ESCAPES.ascii })],
+  pretty: ['with pretty', () => ({ write: LAYOUTS.perl, finish: (text) => `${text}\n` })], 2: ['indented by 2 spaces', () => ({ write: LAYOUTS[2] })],
+  4: ['indented by 4 spaces', () => ({ write: LAYOUTS[4] })], tab: ['indented by tabs', () => ({ write: LAYOUTS.tab })], kept: ['numbers kept', () => ({ numbers: NUMBERS.kept })],
+  slashes: ['with JSON_UNESCAPED_SLASHES', () => ({ escapes: ESCAPES.ascii })], unicode: ['with JSON_UNESCAPED_UNICODE', () => ({ escapes: ESCAPES.phpUnicode })],
+  unescaped: ['with JSON_UNESCAPED_SLASHES and JSON_UNESCAPED_UNICODE', () => ({ escapes: ESCAPES.lines })],
+  hex: ["with JSON_HEX_TAG, _AMP, _APOS and _QUOT, as Symfony's JsonResponse", () => ({ escapes: ESCAPES.symfony })],
+  fraction: ['with JSON_PRESERVE_ZERO_FRACTION', () => ({ numbers: NUMBERS.phpFraction })], precision: ['with serialize_precision 17', () => ({ numbers: NUMBERS.php17 })],
+  decoded: ['decoded again: name=value joined by &', () => ({ finish: decodeForm })], percent20: ['%20 for each space', () => ({ finish: (text) => text.replaceAll('+', '%20') })],
 };
 
 function withWord({ name, style }: Recipe, word: string): Recipe {
@@ -210,4 +199,7 @@ function readRecipes(line: string): Recipe[] {
   return [recipe, ...split(further, ' ').map((one) => split(one, '+').reduce(withWord, recipe))];
 }
 
-export const RECIPES: readonly Recipe[] = TABLE.trim().split('\n').flatMap(readRecipes);
+const LINES_READ = TABLE.trim().split('\n').map(readRecipes);
+export const RECIPES: readonly Recipe[] = LINES_READ.flat();
+/** Those of which a line makes others. */
+export const BASES: readonly Recipe[] = LINES_READ.map(([recipe]) => recipe!);

@@ -1,8 +1,9 @@
 import { fingerprint } from '../fingerprint.ts';
-import { base64, digests, hex } from './body-as-string.ts';
+import { base64, digests, doubleEncoded, hex, printed } from './body-as-string.ts';
 import { charsets } from './body-charsets.ts';
 import { bufferOf, lazy } from './body-lists.ts';
 import type { FindingCode } from './catalogue.ts';
+import { NUMBERS } from './numbers.ts';
 import { ESCAPINGS } from './text-escapes.ts';
 import type { DiagnosisSecret, KeyVariant, Mistake, Row } from './types.ts';
 
@@ -21,12 +22,13 @@ const ENDS = {
   '\u200b': 'a zero-width space', '\u00a0': 'a no-break space', '\ufeff': 'a byte order mark (zero-width no-break space)',
   '\u200c': 'a zero-width non-joiner', '\u200d': 'a zero-width joiner', '\u2060': 'a word joiner',
   '\u200e': 'a left-to-right mark', '\u202f': 'a narrow no-break space', '\u3000': 'a wide space',
-  '\u00ad': 'a soft hyphen', ',': 'a comma', ';': 'a semicolon',
+  '\u00ad': 'a soft hyphen', ',': 'a comma', ';': 'a semicolon', '.': 'a full stop',
 };
 /** These mean something to .env files, shells, forms and parsers: a secret ends or begins there. */
 const MARKS = ['#', '$', '=', ' ', '&', ';', ':', ',', '"', "'", '<', '|', '%', '\\', '\n'];
-/** Columns and buffers hold so many characters. */
-const SIZES = [72, 64, 63, 50, 48, 40, 36, 32, 30, 24, 20, 16];
+/** So many characters may be missing at either end, and so many steps are usual enough to come with another. */
+const LONGEST = 128;
+const USUAL = 24;
 
 /** What happens to a secret on its way through files, forms and shells, likeliest first. A name is a whole one, or the end of "the secret …". */
 function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
@@ -34,6 +36,7 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
   const replaced = (pattern: RegExp | string, by: string) => () => secret.replaceAll(pattern, () => by);
   const without = (pattern: RegExp) => replaced(pattern, '');
   const bytes = Buffer.from(secret);
+  const digits = /^\d[\d_.]*(e\d+)?$/i.test(secret) ? secret.replaceAll('_', '') : '';
   /** Steps of bodies, which secrets go through as well. */
   const shared = (rows: Row[]) =>
     rows.map(([what, make]): Row => [what.replaceAll('the body', 'the secret'), make]);
@@ -41,9 +44,8 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
   return {
     secret_whitespace: [
       ['without the whitespace around it', () => secret.trim()], ['without the whitespace at its end', () => secret.trimEnd()],
-      ...Object.entries(ENDS).flatMap(([text, name]): Row[] => [
-        [`with ${name} at its end`, around('', text)], [`with ${name} before it`, around(text, '')], [`with ${name} at either end`, around(text, text)],
-      ]),
+      ...Object.entries(ENDS).map(([text, name]): Row => [`with ${name} at its end`, around('', text)]),
+      ...Object.entries(ENDS).flatMap(([text, name]): Row[] => [[`with ${name} before it`, around(text, '')], [`with ${name} at either end`, around(text, text)]]),
       ['without its invisible characters', without(/[\u00a0\u00ad\u200b-\u200f\u202f\u2060\u3000\ufeff]/g)], ['without any whitespace', without(/\s/g)],
       ['with no-break spaces for its spaces', replaced(' ', '\u00a0')], ['with spaces for its no-break spaces', replaced('\u00a0', ' ')],
       ['without the literal \\n at its end', without(/(\\r)?\\n$/g)], ['with a line feed for each literal \\n', replaced('\\n', '\n')],
@@ -54,7 +56,8 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
       ...['“”', '‘’', '<>'].map(([open = '', close = '']): Row => [`with ${open} ${close} around it`, around(open, close)]),
       ['with " before it', around('"', '')], ['with " at its end', around('', '"')], ['without its quotes, those inside included', without(/["'`]/g)],
       ['with typographic quotes', () => secret.replaceAll("'", '’').replaceAll('"', '”')],
-      ['with a dash for each --', replaced('--', '–')], ['with a dash for each hyphen', replaced('-', '–')],
+      ['with a dash for each --', replaced('--', '–')], ['with a dash for each hyphen', replaced('-', '–')], ['with a long dash for each hyphen', replaced('-', '—')],
+      ...shared(doubleEncoded(secret)),
     ],
     secret_prefix: [
       ['without whsec_', without(/^whsec_/g)], ['with whsec_ before it', secret.startsWith('whsec_') ? () => null : around('whsec_', '')],
@@ -65,18 +68,21 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
         [`with export ${name}= before it`, around(`export ${name}=`, '')],
         ...['', ' '].map((gap): Row => [`as the JSON {"${name}":${gap}"…"}, as a secret store keeps it`, () => `{"${name}":${gap}${JSON.stringify(secret)}}`]),
       ]),
+      ['with whsec_ before it, encoded as base64', () => `whsec_${bytes.toString('base64')}`], ...['Secret', 'Signing secret', 'Webhook secret'].map((name): Row => [`with ${name}: before it`, around(`${name}: `, '')]),
       ['with = before it', around('=', '')], ['with a colon before it', around(':', '')], ['with Bearer before it', around('Bearer ', '')],
     ],
     secret_escaped: [
+      ...ESCAPINGS.map(([what, apply]): Row => [what, () => apply(secret)]), ...shared(printed(bytes, secret)),
       ["as Python's b'…'", around("b'", "'")], ["as Java's Optional[…]", around('Optional[', ']')], ['in brackets, as a list is printed', around('[', ']')],
       ...["['…']", '["…"]', "('…',)"].map((list): Row => [`as the list ${list}`, () => list.replace('…', () => secret)]),
-      ...ESCAPINGS.map(([what, apply]): Row => [what, () => apply(secret)]),
+      ['as a shell reads it in double quotes', () => secret.replace(/\\([$`"\\])/g, '$1')], ['without what stands in backticks', without(/`[^`]*`/g)], ['without each $ and the character behind it, as make reads it', without(/\$./g)],
+      ['read as a number and written again, as YAML and spreadsheets do', () => digits && String(Number(digits))], ['read as a number and printed by Python', () => digits && NUMBERS.python(digits)], ['read as an octal number, as YAML does', () => (/^0[0-7]+$/.test(digits) ? String(Number.parseInt(digits, 8)) : null)],
       ['with $$ for each $, as a compose file needs it', replaced('$', '$$')], ['with $ for each $$, as a compose file reads it', replaced('$$', '$')],
       ['with $NAME in it replaced by nothing, as a shell does', without(/\$(?:\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!-])/g)],
       ['without its $, as if a variable had that name', without(/\$/g)],
       ['with ${NAME} for the $NAME in it', () => secret.replace(/\$([A-Za-z_]\w*)/g, '${$1}')], ['without what stands after its first $, up to the next that is no letter', () => secret.replace(/\$\w*/, '')],
       ['with %NAME% in it replaced by nothing, as cmd.exe does', without(/%[^%\s]+%/g)], ['with %% for each %', replaced('%', '%%')], ['with % for each %%', replaced('%%', '%')],
-      ['without what looks like an HTML tag', without(/<[^>]*>?/g)], ['without its first character', () => secret.slice(1)], ['without its last character', () => secret.slice(0, -1)],
+      ['without what looks like an HTML tag', without(/<[^>]*>?/g)], ['without all but letters and digits', without(/[^A-Za-z0-9]/g)], ['without all but letters, digits, - and _', without(/[^\w-]/g)],
     ],
     secret_case: [
       ['in lower case', () => secret.toLowerCase()], ['in upper case', () => secret.toUpperCase()], ['with its first letter in upper case', () => secret.charAt(0).toUpperCase() + secret.slice(1)],
@@ -98,7 +104,9 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
           [`without all to its first ${name}`, () => secret.slice(secret.indexOf(mark) + 1)],
         ];
       }),
-      ...SIZES.map((size): Row => [`cut off after ${size} characters`, () => secret.slice(0, size)]),
+      ...Array.from({ length: Math.min(secret.length, LONGEST) - 1 }, (_none, at) => (at === 0 ? 'character' : `${at + 1} characters`)).flatMap((what, at): Row[] => [
+        [`without its last ${what}`, () => secret.slice(0, -at - 1)], [`without its first ${what}`, () => secret.slice(at + 1)],
+      ]),
       ['twice', around(secret, '')], ['without the = at its end', without(/=+$/g)],
     ],
   };
@@ -113,7 +121,20 @@ const USUAL_PLACEHOLDERS = [
 /** What to change where a mask was used: Pydantic's SecretStr, terraform and logs have them. */
 const UNMASK = "A program masked it: use the value itself, as Pydantic's get_secret_value() gives it.";
 const PLACEHOLDERS = [
-  ...['nil', 'NULL', 'nan', 'false', '[object Object]', '[object Promise]', '\n', '""', "''"],
+  ...[
+    'nil',
+    'NULL',
+    'nan',
+    'false',
+    'true',
+    '0',
+    '1',
+    '[object Object]',
+    '[object Promise]',
+    '\n',
+    '""',
+    "''",
+  ],
   ...'changeme CHANGE_ME REPLACE_ME your-secret your-webhook-secret your_secret_here test'.split(' '),
   ...[...VARIABLES, 'VAR'].flatMap((name) => [
     ...[`\${${name}}`, `$${name}`, name, `{{${name}}}`, `{{ ${name} }}`, `%${name}%`, `$(${name})`],
@@ -155,11 +176,13 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]) {
       ),
       ...others.flatMap((secret) => mangled(secret.value, roleMistake(secret))),
     ].filter(isFresh),
-    /** Two steps of one secret, as a line feed behind a quoted one. Only to be gone through once. */
-    twice: lazy(function* () {
-      for (const { key, mistakes } of single)
-        for (const second of mangled(key.toString(), ...mistakes)) if (isFresh(second)) yield second;
-    }),
+    /** Two steps of one secret, as a line feed behind a quoted one: the likeliest, then the rest. Only to be gone through once. */
+    twice: [single.slice(0, USUAL), single].map((first) =>
+      lazy(function* () {
+        for (const { key, mistakes } of first)
+          for (const second of mangled(key.toString(), ...mistakes)) if (isFresh(second)) yield second;
+      }),
+    ),
   };
 }
 
@@ -178,12 +201,16 @@ function roleMistake({ role }: DiagnosisSecret): Mistake {
 }
 
 function mangled(secret: string, ...before: Mistake[]): KeyVariant[] {
-  return Object.entries(secretSteps(secret)).flatMap(([code, rows]) =>
-    rows.flatMap(([what, make]) => {
+  const rows = Object.entries(secretSteps(secret)).flatMap(([code, rows]) =>
+    rows.map(([what, make], rank) => ({ code: code as FindingCode, what, make, rank })),
+  );
+  // The likeliest of each code, then the next ones of each.
+  return rows
+    .toSorted((a, b) => a.rank - b.rank)
+    .flatMap(({ code, what, make }) => {
       const key = make();
       if (key === null || key === secret || key.length === 0) return [];
       const whole = what.includes('the secret') ? what : `the secret ${what}`;
-      return [{ key: bufferOf(key), mistakes: [...before, { code: code as FindingCode, what: whole }] }];
-    }),
-  );
+      return [{ key: bufferOf(key), mistakes: [...before, { code, what: whole }] }];
+    });
 }

@@ -1,6 +1,7 @@
+import { fromPythonBytesRepr } from './string-literals.ts';
 import type { Mistake } from './types.ts';
 
-export type Algorithm = 'sha256' | 'sha1' | 'sha384' | 'sha512' | 'md5';
+export type Algorithm = 'sha256' | 'sha1' | 'sha384' | 'sha512' | 'md5' | 'sha3-256' | 'sha512-256';
 
 /** A digest to look for, and what is wrong with how it was written. */
 export interface Target {
@@ -19,12 +20,10 @@ const DEEPEST = 3;
 /** Digits that a number loses at its beginning where they are zeros. */
 const MOST_ZEROS = 8;
 
+// biome-ignore format: a table, siblings on a line
 const ALGORITHMS: [Algorithm, digits: number, label: string][] = [
-  ['sha256', 64, 'SHA-256'],
-  ['sha1', 40, 'SHA-1'],
-  ['sha512', 128, 'SHA-512'],
-  ['sha384', 96, 'SHA-384'],
-  ['md5', 32, 'MD5'],
+  ['sha256', 64, 'SHA-256'], ['sha1', 40, 'SHA-1'], ['sha512', 128, 'SHA-512'], ['sha384', 96, 'SHA-384'], ['md5', 32, 'MD5'], ['sha3-256', 64, 'SHA3-256'],
+  ['sha512-256', 64, 'SHA-512/256'],
 ];
 
 /**
@@ -80,11 +79,13 @@ function layers(value: string): [text: string, mistake: Mistake][] {
   if (/^-[0-9a-f]{50,128}$/i.test(value))
     add(hexOf(-BigInt(`0x${value.slice(1)}`)), "a negative number, as Java's BigInteger writes signed bytes");
   if (/^-?[0-9]{70,80}$/.test(value)) add(hexOf(BigInt(value)), 'a decimal number');
-  const numbers = /^\[?(-?[0-9]{1,3}(?:[, ]+-?[0-9]{1,3}){15,63})\]?$/.exec(value)?.[1];
+  const numbers = /(?:^|\[)(-?[0-9]{1,3}(?:[, ]+-?[0-9]{1,3}){15,63})(?:\]|$)/.exec(value)?.[1];
   if (numbers !== undefined) {
     const bytes = Buffer.from(numbers.split(/[, ]+/).map(Number));
     add(bytes.toString('hex'), 'the bytes of the digest as numbers');
   }
+  const repr = /\\x[0-9a-f]{2}/.test(value) ? fromPythonBytesRepr(`b'${value}'`) : null;
+  if (repr !== null) add(repr.toString('hex'), "the bytes of the digest as Python's b'…'");
   if (/%[0-9a-f]{2}/i.test(value)) {
     const byte = (_all: string, code: string) => String.fromCharCode(Number.parseInt(code, 16));
     add(value.replace(/%([0-9a-f]{2})/gi, byte), 'percent-encoded');
@@ -133,7 +134,7 @@ function sized(hex: string, mistakes: Mistake[]): Target[] {
     const how = algorithm === 'sha256' ? mistakes : [...mistakes, other];
     if (digits === of) return [{ algorithm, mistakes: how, matches: (digest) => digest === hex }];
     // A shortened MD5 is nothing that anybody makes.
-    if (digits > of || digits < SHORTEST || algorithm === 'md5') return [];
+    if (digits > of || digits < SHORTEST || algorithm === 'md5' || algorithm.includes('-')) return [];
     const lost = (code: Mistake['code'], what: string, matches: Target['matches']): Target => {
       return { algorithm, matches, mistakes: [...how, { code, what, details: { digits, of } }] };
     };

@@ -19,9 +19,9 @@ const ENTITY_CHARACTERS: Record<string, string> = {
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" },
 };
 
-const html = (double: string, single: string, and = '&amp;'): Change => {
-  const entities: Record<string, string> = { '&': and, '<': '&lt;', '>': '&gt;', '"': double, "'": single };
-  return (text) => text.replace(/[&<>"']/g, (one) => entities[one]!);
+const html = (double: string, single: string, and = '&amp;', more: Record<string, string> = {}): Change => {
+  const entities: typeof more = { '&': and, '<': '&lt;', '>': '&gt;', '"': double, "'": single, ...more };
+  return (text) => text.replace(/[&<>"'`=+/\\]/g, (one) => entities[one] ?? one);
 };
 const named = (layer: Change): Change => {
   const entity = (one: string) => (ENTITY_NAMES.has(one) ? `&${ENTITY_NAMES.get(one)};` : one);
@@ -134,7 +134,9 @@ const LAYERS: readonly EscapeLayer[] = [
   ["Go's PathEscape", percent('-_.~$&+=:@')], ["JavaScript's escape", (text) => escape(text)],
   ['percent-encoding in lower case', (text) => lower(percent('-_.~')(text))], ["ASP.NET's UrlEncode", (text) => lower(percent('-_.!*()', '+')(text))],
   ['+ for each space', (text) => text.replaceAll(' ', '+'), (text) => text.replaceAll('+', ' ')], ['%20 for each space', (text) => text.replaceAll(' ', '%20')],
-  ["Go's html.EscapeString", html('&#34;', '&#39;')],
+  ["Go's html.EscapeString, or Python's Jinja", html('&#34;', '&#39;')], ["Go's html/template", html('&#34;', '&#39;', '&amp;', { '+': '&#43;' })],
+  ['Handlebars', html('&quot;', '&#x27;', '&amp;', { '`': '&#x60;', '=': '&#x3D;' })], ['mustache.js', html('&quot;', '&#39;', '&amp;', { '/': '&#x2F;', '`': '&#x60;', '=': '&#x3D;' })],
+  ['underscore', html('&quot;', '&#x27;', '&amp;', { '`': '&#x60;' })], ["validator.js's escape", html('&quot;', '&#x27;', '&amp;', { '/': '&#x2F;', '\\': '&#x5C;', '`': '&#96;' })],
   ['HTML entities without those of quotes', html('"', "'")], ['HTML entities, single quotes left', html('&quot;', "'")],
   ['XML entities', html('&quot;', '&apos;')],
   ["PHP's htmlentities", named(HTML.php)], ['named HTML entities', named(HTML.decimal)], ["Java's escapeHtml4", named(html('&quot;', "'"))],
