@@ -73,7 +73,17 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
     just('send', 'candidate.created'),
     just('send', 'candidate.created', '--wait'),
     just('send', 'candidate.created', '--expect', 'status=success'),
-    { ...just('send', 'candidate.created', '--expect', 'data.no.such=1', '--expect', 'event=x'), code: 1 },
+    {
+      ...just(
+        'send',
+        'candidate.created',
+        '--expect',
+        'data.no.such=1',
+        '--expect',
+        'event=candidate.deleted',
+      ),
+      code: 1,
+    },
     just('send', 'application.created', '--wait', '--until', 'first-attempt'),
     just('send', 'candidate.created', '--cv', fixturePath('cv-nl.pdf')),
     { ...just('send', 'candidate.created', '--cv', import.meta.filename), code: 4 },
