@@ -8,6 +8,7 @@ import { cutOff } from '../../transport/read-body.ts';
 import { logBroken, logRefusal, recordBare, type Unmatched } from '../gateway/unmatched.ts';
 import { handleWebhook } from '../gateway/webhook-ingress.ts';
 import { answerError } from '../http/answer.ts';
+import { closeWithConnection } from '../http/close-with-connection.ts';
 import { storageTrouble } from '../store/storage-trouble.ts';
 import type { AppParts, RouteParts } from './app.ts';
 import { answerHealth } from './health.ts';
@@ -27,6 +28,7 @@ export interface ServerParts extends Omit<AppParts, 'answerBug'> {
 export async function createGatewayServer(parts: ServerParts): Promise<Server> {
   let app: Promise<Express> | undefined;
   const answerOther = async (request: IncomingMessage, response: ServerResponse) => {
+    closeWithConnection(request, response);
     try {
       app ??= loadApp(parts);
       (await app)(request, response);

@@ -71,7 +71,7 @@ test('what stalls holds up no clock', async () => {
   }
 });
 
-test('a list that nobody reads holds up neither clock nor reset', async () => {
+test('answers that a client asked for in a row and does not read hold up neither clock nor reset', async () => {
   const { emulator } = await startTestEmulator();
   const client = await readSlowly(emulator.url);
   await emulator.clock.advance(1000);
