@@ -59,7 +59,7 @@ export function readJsonBody(text: string) {
 
   return {
     /** As the pipelines of the world write it, likeliest first. */
-    recipes: () => written(RECIPES, run),
+    recipes: () => written(large ? RECIPES.filter(({ isRare }) => !isRare) : RECIPES, run),
     /** Those that are usual enough for another step behind them. */
     usual: () => written(BASES.slice(0, USUAL_BASES), run),
     /** Without one of its fields, or one of them alone. */
@@ -70,8 +70,8 @@ export function readJsonBody(text: string) {
           return [`the JSON, ${what}`, (isProof) => writeJson(apply(isProof ? read() : root), style())];
         }),
       ),
-    /** The recipes with other changes and orders, then every combination of the steps. */
-    combinations: () => written(combine(sample())),
+    /** The recipes with other changes, orders and layouts; of a large body first the rare ones as they are. */
+    combinations: () => written(combine(sample(), large)),
     /**
      * The mistake with the names of all recipes that write what was hashed, and of those that write the body
      * as it is: several agree on most texts, and to name only the first would be a guess.
@@ -127,7 +127,8 @@ function without(node: JsonNode, [key, ...rest]: string[]): JsonNode {
 }
 
 /** Recipes with one more change, order or layout, the usual ones with two. */
-function* combine(root: JsonNode): Generator<Recipe> {
+function* combine(root: JsonNode, large: boolean): Generator<Recipe> {
+  if (large) yield* RECIPES.filter(({ isRare }) => isRare);
   const { compact } = LAYOUTS;
   const plainly: JsonStyle = { changes: [], write: compact!, escapes: ESCAPES.kept!, numbers: NUMBERS.kept };
   const written = writeJson(root, plainly);

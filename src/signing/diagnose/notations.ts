@@ -112,14 +112,17 @@ const query = (
 
 /** PHP's `http_build_query`: brackets for what is nested, nulls left out. */
 export const phpQuery: Notation = (root, { numbers }) => {
-  const pairs = (node: JsonNode, name: (key: string) => string): string[] =>
-    (entriesOf(node) ?? []).flatMap(([key, value]) => {
-      const full = name(QUERY.php(key));
-      if (isNested(value)) return pairs(value, (inner) => `${full}%5B${inner}%5D`);
+  const pairs: string[] = [];
+  const add = (node: JsonNode, before: string, after: string) => {
+    for (const [key, value] of entriesOf(node) ?? []) {
+      const full = before + QUERY.php(key) + after;
       const isFalse = value.kind === 'literal' && value.raw === 'false';
-      return isNull(value) ? [] : `${full}=${isFalse ? 0 : QUERY.php(scalar(value, numbers))}`;
-    });
-  return pairs(root, (key) => key).join('&');
+      if (isNested(value)) add(value, `${full}%5B`, '%5D');
+      else if (!isNull(value)) pairs.push(`${full}=${isFalse ? 0 : QUERY.php(scalar(value, numbers))}`);
+    }
+  };
+  add(root, '', '');
+  return pairs.join('&');
 };
 
 /** JavaScript's `String(value)`. */

@@ -9,6 +9,8 @@ import { decodeForm, unicode } from './text-escapes.ts';
 export interface Recipe {
   readonly name: string;
   style: JsonStyle;
+  /** With two changes to what its line makes, or a form decoded again: a large body is spared it at first. */
+  isRare?: boolean;
 }
 
 const indented = (indent: string) => ({ comma: ',', colon: ': ', indent });
@@ -196,7 +198,11 @@ function readRecipes(line: string): Recipe[] {
   const split = (list: string, by: string) => list.split(by).filter(Boolean);
   const { style } = split(own, ' ').reduce(withWord, { name, style: { changes: [], ...writers } });
   const recipe = { name, style };
-  return [recipe, ...split(further, ' ').map((one) => split(one, '+').reduce(withWord, recipe))];
+  const made = (words: string) => ({
+    ...split(words, '+').reduce(withWord, recipe),
+    isRare: /decoded|percent20|\+(?!index$)/.test(words),
+  });
+  return [recipe, ...split(further, ' ').map(made)];
 }
 
 const LINES_READ = TABLE.trim().split('\n').map(readRecipes);

@@ -99,10 +99,8 @@ export function* search(input: SearchInput) {
   };
   // The beginning of a longer hash is so rare that it is only looked for where all else is right.
   const isPart = ({ mistakes }: Target) => mistakes.some(({ code }) => code === 'truncated_signature');
-  const isOdd = ({ algorithm }: Target) => algorithm.includes('-');
-  const likely = targets.filter(
-    (one) => !one.sum && (one.algorithm === 'sha256' || !(isPart(one) || isOdd(one))),
-  );
+  const isOdd = (one: Target) => one.algorithm.includes('-') || isPart(one);
+  const likely = targets.filter((one) => !one.sum && (one.algorithm === 'sha256' || !isOdd(one)));
   // A large body is cut off more often than it is written again, and that takes longer.
   const cutOrWritten: Stage[] = large ? [{ isCutOff: true }, { bodies }] : [{ bodies }, { isCutOff: true }];
   const withEnds: Stage = { bodies: onTop(recipes, lineEnds) };

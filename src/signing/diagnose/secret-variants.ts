@@ -121,20 +121,7 @@ const USUAL_PLACEHOLDERS = [
 /** What to change where a mask was used: Pydantic's SecretStr, terraform and logs have them. */
 const UNMASK = "A program masked it: use the value itself, as Pydantic's get_secret_value() gives it.";
 const PLACEHOLDERS = [
-  ...[
-    'nil',
-    'NULL',
-    'nan',
-    'false',
-    'true',
-    '0',
-    '1',
-    '[object Object]',
-    '[object Promise]',
-    '\n',
-    '""',
-    "''",
-  ],
+  ...`nil|NULL|nan|false|true|0|1|[object Object]|[object Promise]|\n|""|''`.split('|'),
   ...'changeme CHANGE_ME REPLACE_ME your-secret your-webhook-secret your_secret_here test'.split(' '),
   ...[...VARIABLES, 'VAR'].flatMap((name) => [
     ...[`\${${name}}`, `$${name}`, name, `{{${name}}}`, `{{ ${name} }}`, `%${name}%`, `$(${name})`],

@@ -46,14 +46,19 @@ export function decodeHtml(text: string): string {
 
 /** Every byte but letters, digits and `safe` as %XX: encodeURIComponent, which is fast, with its differences. */
 const percent = (safe: string, space = '%20'): Change => {
-  const differences = [['%20', space]];
+  const differences: Record<string, string> = { '%20': space };
   for (const one of "!'()*~._-")
-    if (!safe.includes(one)) differences.push([one, `%${one.charCodeAt(0).toString(16).toUpperCase()}`]);
-  for (const one of safe)
-    if (encodeURIComponent(one) !== one) differences.push([encodeURIComponent(one), one]);
-  const replace = (text: string, [from, to]: string[]) => text.replaceAll(from!, to!);
+    if (!safe.includes(one)) differences[one] = `%${one.charCodeAt(0).toString(16).toUpperCase()}`;
+  for (const one of safe) if (encodeURIComponent(one) !== one) differences[encodeURIComponent(one)] = one;
+  const pattern = new RegExp(
+    Object.keys(differences)
+      .join('|')
+      .replace(/[()*.]/g, '\\$&'),
+    'g',
+  );
   // Half a surrogate pair has no encoding.
-  const encode = (text: string) => differences.reduce(replace, encodeURIComponent(text.toWellFormed()));
+  const encode = (text: string) =>
+    encodeURIComponent(text.toWellFormed()).replace(pattern, (one) => differences[one]!);
   return (text) => (/^\w*$/.test(text) ? text : encode(text));
 };
 /** How each writes the value of a form or a query. */
