@@ -116,7 +116,7 @@ function configure(db: Database.Database): void {
 
 /**
  * Takes the steps that a database has not seen yet: all of them or none, since each transaction waits for the disk. A
- * new one gets what all steps together make at once, which takes a third of the time.
+ * new one gets what all steps together make at once, which takes half the time.
  *
  * @throws DatabaseError when a newer carvos took more steps than are known here.
  */

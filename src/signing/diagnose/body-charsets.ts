@@ -106,10 +106,8 @@ function fromUtf16(body: Buffer): Row[] {
 /** The body decoded or written with another character set. `text` is `null` where it is no UTF-8. */
 export function charsets(body: Buffer, text: string | null, isFew = false): Row[] {
   if (text === null) return [...fromUtf16(body), ...decodings(body)];
-  return [
-    ...(text.length === body.length ? [] : [...decodings(body), ...encodings(text, isFew)]),
-    ...utf16(text),
-  ];
+  const others = text.length === body.length ? [] : [...decodings(body), ...encodings(text, isFew)];
+  return [...others, ...utf16(text)];
 }
 
 /** The text of valid UTF-8; `null` for anything else, which does not become the same bytes again. */

@@ -1,7 +1,7 @@
 import { once } from './body-lists.ts';
 import { CHANGES, type JsonStep, ORDERS, SHAPES } from './json-changes.ts';
 import { type JsonNode, parseJsonTree } from './json-tree.ts';
-import { type JsonStyle, writeJson } from './json-write.ts';
+import { writeJson } from './json-write.ts';
 import { NUMBERS } from './numbers.ts';
 import { BASES, ESCAPES, LAYOUTS, RECIPES, type Recipe } from './recipes.ts';
 import { sampleOf } from './sample.ts';
@@ -129,20 +129,18 @@ function without(node: JsonNode, [key, ...rest]: string[]): JsonNode {
 /** Recipes with one more change, order or layout, the usual ones with two. */
 function* combine(root: JsonNode, large: boolean): Generator<Recipe> {
   if (large) yield* RECIPES.filter(({ isRare }) => isRare);
-  const { compact } = LAYOUTS;
-  const plainly: JsonStyle = { changes: [], write: compact!, escapes: ESCAPES.kept!, numbers: NUMBERS.kept };
+  const plainly = { changes: [], write: LAYOUTS.compact!, escapes: ESCAPES.kept!, numbers: NUMBERS.kept };
   const written = writeJson(root, plainly);
   const matters = (step: JsonStep) => writeJson(root, { ...plainly, order: step }) !== written;
   const changes = Object.values<JsonStep>(CHANGES).filter(matters);
-  const orders = [undefined, ...Object.values(ORDERS).filter(matters)];
-  const layouts = Object.entries(LAYOUTS);
+  const orders = Object.values(ORDERS).filter(matters);
   // What they write at the end comes on top.
   const isPlain = ({ style: by }: Recipe) =>
-    layouts.some(([, write]) => write === by.write) && !by.order && !by.finish?.('');
+    Object.values(LAYOUTS).includes(by.write) && !by.order && !by.finish?.('');
   const bases = BASES.filter(isPlain);
   // Of those that write this body alike the first stands for the others.
-  const texts = new Map(bases.toReversed().map((one) => [writeJson(root, one.style), one]));
-  const plain = bases.filter((one) => [...texts.values()].includes(one));
+  const texts = new Set<string>();
+  const plain = bases.filter(({ style }) => texts.size < texts.add(writeJson(root, style)).size);
   const changed = ({ name, style }: Recipe, order: JsonStep | undefined, ...more: JsonStep[]): Recipe => ({
     get name() {
       const steps = [...this.style.changes, ...(order === undefined ? [] : [order])];
@@ -150,23 +148,27 @@ function* combine(root: JsonNode, large: boolean): Generator<Recipe> {
     },
     style: { ...style, changes: [...more, ...style.changes], order },
   });
+  const laidOut = function* (order?: JsonStep) {
+    for (const { name, style } of plain)
+      for (const [layout, write] of Object.entries(LAYOUTS))
+        yield changed({ name: `${name}, layout ${layout},`, style: { ...style, write } }, order);
+  };
+  for (const recipe of bases) for (const change of changes) yield changed(recipe, undefined, change);
+  for (const recipe of plain.slice(0, LESS_USUAL_RECIPES))
+    for (const step of fieldsOf(root)) yield changed(recipe, undefined, step);
+  const ofRails = bases.filter(({ name }) => name.includes('Rails'));
+  for (const step of SHAPES)
+    for (const recipe of step.what.includes('Rails') ? ofRails : plain)
+      yield changed(recipe, undefined, step);
+  yield* laidOut();
+  const others = RECIPES.filter((one) => isPlain(one) && !BASES.includes(one));
+  for (const recipe of others) for (const change of changes) yield changed(recipe, undefined, change);
   for (const order of orders) {
-    for (const recipe of order === undefined ? bases : plain) {
-      if (order !== undefined) yield changed(recipe, order);
+    for (const recipe of plain) {
+      yield changed(recipe, order);
       for (const change of changes) yield changed(recipe, order, change);
     }
-    const usual = order === undefined ? plain.slice(0, LESS_USUAL_RECIPES) : [];
-    for (const recipe of usual) for (const step of fieldsOf(root)) yield changed(recipe, order, step);
-    for (const step of order === undefined ? SHAPES : [])
-      for (const recipe of step.what.includes('Rails')
-        ? bases.filter(({ name }) => name.includes('Rails'))
-        : plain)
-        yield changed(recipe, order, step);
-    for (const { name, style } of plain)
-      for (const [layout, write] of layouts)
-        yield changed({ name: `${name}, layout ${layout},`, style: { ...style, write } }, order);
-    const others = order === undefined ? RECIPES.filter((one) => isPlain(one) && !BASES.includes(one)) : [];
-    for (const recipe of others) for (const change of changes) yield changed(recipe, order, change);
+    yield* laidOut(order);
   }
   for (const recipe of plain.slice(0, USUAL_RECIPES))
     for (const first of changes)
