@@ -49,6 +49,14 @@ describe('JSON that was read and written again', () => {
     expect(codes(body, written)).toEqual(['body_reserialized']);
   });
 
+  it('by Python with separators of its own, which are no line breaks that somebody trimmed', () => {
+    const body = '{"event":"candidate.created","data":{"name":"Zoë","tags":["a"]}}';
+    const written = python("sys.stdout.write(json.dumps(json.loads(body), separators=(',', ': ')))", body);
+    const [finding, ...others] = find(body, written, { budget: 0 });
+    expect(finding?.message).toContain("Python's json.dumps with separators=(',', ': ')");
+    expect(others).toEqual([]);
+  });
+
   test.each([
     ['numbers', '[-0,0,0.0,-0.0,1.50,1e2,1e15,1e16,-1.5e16,1E22,0.0001,1.5e-5,-1.25e-7,12345.678,-0.5]'],
     ['numbers beyond all bounds', '[1e400,-1e400]'],

@@ -138,6 +138,7 @@ Perl's JSON::XS with canonical | compact none perl | sorted | pretty ascii
 Perl's JSON::PP with canonical | compact none perlWhole | sorted | pretty ascii
 Perl's Cpanel::JSON::XS with canonical | compact none perlPoint | sorted | pretty
 Python's json.tool | 4 python python | newline
+Python's json.dumps with separators=(',', ': ') | colonSpaced python python |  | sorted
 Jackson's pretty printer | jackson jackson java |  | windows sorted noNulls
 Go's json.MarshalIndent of a map with tabs | tab go go | sorted | old
 Go's json.MarshalIndent of a map with two spaces | 2 go go | sorted | old

@@ -50,12 +50,8 @@ const percent = (safe: string, space = '%20'): Change => {
   for (const one of "!'()*~._-")
     if (!safe.includes(one)) differences[one] = `%${one.charCodeAt(0).toString(16).toUpperCase()}`;
   for (const one of safe) if (encodeURIComponent(one) !== one) differences[encodeURIComponent(one)] = one;
-  const pattern = new RegExp(
-    Object.keys(differences)
-      .join('|')
-      .replace(/[()*.]/g, '\\$&'),
-    'g',
-  );
+  const all = Object.keys(differences).join('|');
+  const pattern = new RegExp(all.replace(/[()*.]/g, '\\$&'), 'g');
   // Half a surrogate pair has no encoding.
   const encode = (text: string) =>
     encodeURIComponent(text.toWellFormed()).replace(pattern, (one) => differences[one]!);
