@@ -94,7 +94,9 @@ function writeProject(io: Io, output: Output, options: Options): void {
   writeWhole(paths.env, secrets, () => 0o600);
   if (IS_ONE_FILE) copySchema(join(io.cwd, SCHEMA_COPY));
   output.line(`wrote ${CONFIG_NAME}  to commit`);
-  output.line('wrote .env  fresh secrets, for your eyes only (0600)');
+  // Windows has no modes: there the folder's rights say who can read it.
+  const readers = process.platform === 'win32' ? 'not to be shared' : 'for your eyes only (0600)';
+  output.line(`wrote .env  fresh secrets, ${readers}`);
   if (ignored.length > 0) output.line(`added to .gitignore: ${ignored.join(', ')}`);
   output.line(asCalled('next: carvos dev'));
   output.document({

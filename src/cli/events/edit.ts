@@ -8,14 +8,18 @@ import { makeTempFolder } from '../terminal/temp-folder.ts';
 import { shellQuote } from '../text/curl.ts';
 import { type EventBody, encode, parseObject } from './body.ts';
 
+/** What each system has. */
+const USUAL_EDITOR = process.platform === 'win32' ? 'notepad' : 'vi';
+
 /**
- * Lets the user edit a body in `$VISUAL` or `$EDITOR`, or else in vi; JSON is shown indented and sent compact.
+ * Lets the user edit a body in `$VISUAL` or `$EDITOR`, or else in vi (on Windows Notepad); JSON is shown indented and
+ * sent compact.
  *
  * @throws CliError (exit 2) when it fails, there is no terminal for vi, or the result is no JSON object.
  */
 export function editBody(io: Io, body: EventBody): EventBody {
   const asked = io.env.VISUAL || io.env.EDITOR;
-  const editor = asked || 'vi';
+  const editor = asked || USUAL_EDITOR;
   // It would wait for keys that nobody can press.
   if (!asked && io.stdin.isTTY !== true) {
     throw new CliError('--edit needs an editor', { next: "set EDITOR, for example EDITOR='code --wait'" });
