@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, normalize } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 
 /** Editors write a file in several steps; what comes within this time is one change. Milliseconds. */
@@ -44,7 +44,11 @@ async function watchFiles(
   const watcher = watch([...folders], {
     ignoreInitial: true,
     depth: 0,
-    ignored: (candidate) => !folders.has(candidate) && !isWanted(candidate),
+    ignored: (candidate) => {
+      // chokidar asks with slashes, on Windows too.
+      const path = normalize(candidate);
+      return !folders.has(path) && !isWanted(path);
+    },
   });
   watcher.on('all', (_event, path) => {
     if (isWanted(path)) notice(path);
