@@ -5,7 +5,7 @@ import { isConnectionFailure } from '../../transport/connection-failures.ts';
 import { type EventBody, textField } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
-import { hintForRecord } from '../text/hints.ts';
+import { explainRecord } from '../text/attempt-reason.ts';
 import { explainAttemptOf } from './explain-deliveries.ts';
 import { withEmulator } from './with-emulator.ts';
 
@@ -80,7 +80,7 @@ function asPostResult(attempt: LogRecordDetail | null, location: string | null):
     const headers = location === null ? response.headers : { ...response.headers, location };
     return { ok: true, status: response.status, headers, body, truncated, duration_ms, tls };
   }
-  const hint = hintForRecord(attempt);
+  const [hint] = explainRecord(attempt, { shown: true });
   return {
     ok: false,
     code: error !== null && isConnectionFailure(error.code) ? error.code : 'failed',
