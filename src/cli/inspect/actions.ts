@@ -1,12 +1,13 @@
 import type { ClockCommand, ControlClient } from '../../client/control-client.ts';
-import { encodeSegment } from '../../client/encode-segment.ts';
 import { isAccepted, postBytes } from '../../client/post-bytes.ts';
 import type { LogItem, ReplayRequest } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
+import { webhookPath } from '../../contract/paths.ts';
 import { VERSION } from '../../contract/version.ts';
 import { asCalled } from '../../files/called-as.ts';
+import { DEFAULT_PORT } from '../config/defaults.ts';
 import type { Sender } from '../config/sender.ts';
 import { whyElsewhere } from '../connect/guard-target.ts';
 import { type EventBody, encode, parseObject } from '../events/body.ts';
@@ -105,7 +106,7 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       const attempt = client
         ? await client.logRecord(id, { whole: true })
         : (await hands.feed().source().delivery(delivery_id)).attempts.find((one) => one.id === id)!;
-      hands.copy(formatCurl(attempt, client?.url ?? 'http://127.0.0.1:4010'));
+      hands.copy(formatCurl(attempt, client?.url ?? `http://127.0.0.1:${DEFAULT_PORT}`));
       return say('ok', `copied ${id} as a curl command (where the terminal allows OSC 52)`);
     }
     case 'job.rerun': {
@@ -190,7 +191,7 @@ async function sendSample(event: string, edited: boolean, hands: Hands, say: Say
 async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say): Promise<void> {
   const client = needClient(hands);
   const { ats, secret } = await hands.sender(atsId);
-  const url = new URL(`/v1/webhooks/${encodeSegment(atsId ?? ats.id)}`, client.url);
+  const url = new URL(webhookPath(atsId ?? ats.id), client.url);
   const elsewhere = await whyElsewhere(url);
   if (elsewhere !== null) throw new CliError(`${url.host} ${elsewhere}`);
   say('progress', `sending to ${url.href}…`);

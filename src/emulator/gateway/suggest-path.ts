@@ -1,4 +1,4 @@
-import { WEBHOOK_PATH } from '../../contract/rest.ts';
+import { WEBHOOK_PATH } from '../../contract/paths.ts';
 import { plainName } from './describe-body.ts';
 
 /** Words of the paths that an ATS calls, by what stands for them now and then. */
