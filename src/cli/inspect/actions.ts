@@ -9,7 +9,7 @@ import { VERSION } from '../../contract/version.ts';
 import { asCalled } from '../../files/called-as.ts';
 import { DEFAULT_PORT } from '../config/defaults.ts';
 import type { Sender } from '../config/sender.ts';
-import { whyElsewhere } from '../connect/guard-target.ts';
+import { requireLocal } from '../connect/guard-target.ts';
 import { type EventBody, encode, parseObject } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { parseDuration } from '../input/flags.ts';
@@ -17,7 +17,7 @@ import { parseTarget } from '../input/target.ts';
 import { signRequest } from '../send/sign-request.ts';
 import { CliError, type ErrorLike } from '../terminal/errors.ts';
 import { formatCurl } from '../text/delivery.ts';
-import { describeAnswer } from '../text/http.ts';
+import { bytesOf, describeAnswer } from '../text/http.ts';
 import { describeReplay } from '../text/outcome.ts';
 import { describeClock } from '../text/times.ts';
 import type { Feed } from './feed.ts';
@@ -89,12 +89,10 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       store.dispatch({ type: 'overlay', overlay: null });
       const one = needRecord(record);
       if (one.direction === 'incoming') throw new CliError('only outgoing deliveries go to another URL');
-      const elsewhere = await whyElsewhere(to);
-      if (elsewhere !== null) {
-        throw new CliError(`${to.host} ${elsewhere}`, {
-          next: `If you mean it: carvos replay ${one.delivery_id} --to ${maskUrl(to.href)} --live`,
-        });
-      }
+      await requireLocal(
+        to,
+        `If you mean it: carvos replay ${one.delivery_id} --to ${maskUrl(to.href)} --live`,
+      );
       return await replay(one, { to: to.href }, hands, say);
     }
     case 'copy.id':
@@ -160,7 +158,7 @@ async function again(record: LogItem, edited: boolean, hands: Hands, say: Say): 
   const client = needClient(hands);
   if (!edited && record.direction === 'outgoing') return await replay(record, {}, hands, say);
   const { body } = await client.delivery(record.delivery_id, { whole: true });
-  let bytes: Buffer = Buffer.from(body.text, body.encoding);
+  let bytes = bytesOf(body);
   if (edited) {
     const value = parseObject(bytes);
     if (value === null) throw new CliError('the body is not a JSON object, so it cannot be edited');
@@ -192,8 +190,7 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
   const client = needClient(hands);
   const { ats, secret } = await hands.sender(atsId);
   const url = new URL(webhookPath(atsId ?? ats.id), client.url);
-  const elsewhere = await whyElsewhere(url);
-  if (elsewhere !== null) throw new CliError(`${url.host} ${elsewhere}`);
+  await requireLocal(url);
   say('progress', `sending to ${url.href}…`);
   const { body, headers } = signRequest(bytes, secret, Math.floor(Date.now() / 1000), undefined);
   headers['User-Agent'] = userAgent(VERSION);

@@ -20,7 +20,7 @@ const PREFIX = /^(?:api|v\d+|carvos)$/;
  *
  * @param atsIds of this gateway.
  */
-export function suggestPath(url: string, atsIds: readonly string[]): string | null {
+function suggestPath(url: string, atsIds: readonly string[]): string | null {
   const path = url.replace(/[?#].*$/s, '');
   const parts = path.split('/').filter((part) => part !== '');
   while (parts.length > 0 && PREFIX.test(parts[0]!.toLowerCase())) parts.shift();
