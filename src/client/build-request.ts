@@ -6,7 +6,7 @@ import {
   type ControlCall,
 } from '../contract/control/calls.ts';
 import type { CallInput } from '../contract/control/routes.ts';
-import { encodeSegment } from './encode-segment.ts';
+import { encodeSegment } from '../contract/paths.ts';
 
 /** One call as a request, for whoever sends it: a program, or the page. */
 export interface CallRequest {

@@ -29,6 +29,9 @@ export const MAX_LIST_LENGTH = 1000;
 /** Limit on a receiver's whole answer (contract, section 5, delivery). */
 export const RECEIVER_TIMEOUT_MS = 5_000;
 
+/** Attempts in flight at once. Ours: undici pools of more connections gain nothing on one machine. */
+export const IN_FLIGHT = { perReceiver: 64, overall: 512 };
+
 /** Age at which a record of the delivery log is deleted (contract, section 6). */
 export const LOG_RETENTION_MS = 7 * 24 * HOUR;
 

@@ -3,7 +3,7 @@ import { versioned } from './control/basics.ts';
 import { Id, Text } from './entities.ts';
 
 /** Longest transcript that is taken, in characters: hours of talk, and still a webhook that can be received. */
-export const MAX_TRANSCRIPT_LENGTH = 500_000;
+const MAX_TRANSCRIPT_LENGTH = 500_000;
 
 /** Makes a meeting happen. Every id must exist; an application brings its candidate and vacancy. */
 export const MeetingRequest = z.strictObject({

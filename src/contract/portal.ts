@@ -11,7 +11,7 @@ export const Credential = z.enum(CREDENTIALS);
 export type Credential = z.infer<typeof Credential>;
 
 /** Longest time for which a replaced secret may go on verifying: a day and a week would be a mistake. */
-export const MAX_OVERLAP_MS = 7 * 24 * 3_600_000;
+const MAX_OVERLAP_MS = 7 * 24 * 3_600_000;
 
 export const AtsChange = z.strictObject({
   name: Id.optional(),
@@ -37,7 +37,7 @@ export const RotateResult = versioned({
   old_valid_until: z.string().nullable(),
 });
 
-export const AUDIT_ACTIONS = [
+const AUDIT_ACTIONS = [
   'ats.added',
   'ats.updated',
   'credential.rotated',

@@ -94,5 +94,3 @@ export const Upload = z.object({
   expires_at: z.string(),
 });
 export type Upload = z.infer<typeof Upload>;
-
-export const WEBHOOK_PATH = '/v1/webhooks/';

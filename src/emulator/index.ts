@@ -1,5 +1,5 @@
 export { RefusedError } from '../contract/errors.ts';
-export { ApiKeyTakenError } from './ats/registry.ts';
+export { ApiKeyTakenError } from './ats/apply-options.ts';
 export type {
   AddedAts,
   AiAnswer,

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -78,6 +80,13 @@ export function replaceFile(target: string, content: string | Uint8Array, mode =
   } finally {
     draft.dispose();
   }
+}
+
+/** The same where the file may be a link: it stays one, and what it leads to is replaced. @param mode by what it leads to. */
+export function replaceLinked(path: string, content: string, mode?: (target: string) => number): void {
+  const target = existsSync(path) ? realpathSync(path) : path;
+  removeAbandonedDrafts(target);
+  replaceFile(target, content, mode?.(target));
 }
 
 /**

@@ -2,7 +2,7 @@ import { curlCommand, recordedRequest, toBase64 } from '../cli/text/curl.ts';
 import { describeReplay } from '../cli/text/outcome.ts';
 import { describeClock } from '../cli/text/times.ts';
 import type { CallInput, JsonCall } from '../contract/control/routes.ts';
-import type { ClockMove } from '../contract/control.ts';
+import type { ClockMove, LogRecord } from '../contract/control.ts';
 import { CallError } from './call.ts';
 import type { Acts } from './page.tsx';
 
@@ -28,13 +28,13 @@ export function copyText(page: Acts, what: string, text: string | (() => Promise
   });
 }
 
-/** Puts the recorded request of an attempt, `dlv_…/1`, on the clipboard. */
-export function copyCurl(page: Acts, attempt: string): Promise<void> {
+/** Puts the recorded request of an attempt on the clipboard. */
+export function copyCurl(page: Acts, { id, delivery_id, number }: LogRecord): Promise<void> {
   return copyText(page, 'curl command', async () => {
-    const [id = '', number = ''] = attempt.split('/');
-    const record = await page.call('logRecord', { params: { id, number }, query: { body: 'whole' } });
+    const params = { id: delivery_id, number: String(number) };
+    const record = await page.call('logRecord', { params, query: { body: 'whole' } });
     const request = recordedRequest(record, window.location.origin);
-    if (request === null) throw new CallError(0, `${attempt} is no request that can be sent again`);
+    if (request === null) throw new CallError(0, `${id} is no request that can be sent again`);
     return curlCommand(request, null);
   });
 }

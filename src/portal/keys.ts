@@ -19,7 +19,7 @@ const IN_DELIVERIES: Keys = {
   e: ['replay edited', ({ set }, record) => isOutgoing(record) && set({ dialog: 'edited' })],
   t: ['replay to another place', ({ set }, record) => isOutgoing(record) && set({ dialog: 'to' })],
   x: ['run its AI job again', (page, record) => record?.reference_id && rerun(page, record.reference_id)],
-  y: ['copy as curl', (page, record) => record && copyCurl(page, record.id)],
+  y: ['copy as curl', (page, record) => record && copyCurl(page, record)],
   i: ['copy the id', (page, record) => record && copyText(page, 'id', record.delivery_id)],
 };
 

@@ -34,7 +34,7 @@ process.on('message', ({ id, name, order }) =>
 `;
 
 /** A name has no address: `ENOTFOUND`; or none was learned: `EAI_AGAIN`, and what else the system calls it. */
-export class NameError extends Error {
+class NameError extends Error {
   constructor(
     name: string,
     readonly code: string,

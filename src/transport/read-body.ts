@@ -61,7 +61,7 @@ export function cutOff(request: IncomingMessage): void {
 }
 
 /** @param why what is known besides that the connection is gone. */
-export function describeIncomplete(
+function describeIncomplete(
   request: IncomingMessage,
   received: number,
   why: BrokenBody | null,

@@ -136,7 +136,7 @@ export function readTlsFacts(socket: TLSSocket): TlsFacts {
   };
 }
 
-export function readCertificate(certificate: PeerCertificate): CertificateFacts {
+function readCertificate(certificate: PeerCertificate): CertificateFacts {
   return {
     subject: nameOf(certificate.subject),
     issuer: nameOf(certificate.issuer),

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import { AI_PREFIX } from '../../src/contract/ai.ts';
 import { CONTROL_PREFIX } from '../../src/contract/control.ts';
-import { WEBHOOK_PATH } from '../../src/contract/rest.ts';
+import { WEBHOOK_PATH } from '../../src/contract/paths.ts';
 import { createGatewayApp } from '../../src/emulator/server/app.ts';
 import { HEALTH_PATHS } from '../../src/emulator/server/health.ts';
 

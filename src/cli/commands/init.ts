@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
 import { asCalled } from '../../files/called-as.ts';
 import { decodeText } from '../../files/decode-text.ts';
-import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
+import { replaceLinked } from '../../files/draft-file.ts';
 import { IS_ONE_FILE, readOwnFile } from '../../files/own-parts.ts';
 import { CREDENTIALS } from '../config/ats.ts';
+import { DEFAULT_PORT } from '../config/defaults.ts';
 import { parseEnvText } from '../config/env-text.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { KITS, type Kit, writeKit } from '../init/kits.ts';
@@ -33,7 +35,7 @@ const OPEN_MODE = 0o666;
 
 export function define(command: Command, io: Io): void {
   command
-    .option('--ats-id <id>', 'id of your ATS', 'demo-ats')
+    .option('--ats-id <id>', 'id of your ATS', DEMO.atsId)
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
     .option(
       '--kit <kit>',
@@ -90,8 +92,8 @@ function writeProject(io: Io, output: Output, options: Options): void {
   if (options.force !== true) refuseToOverwrite(paths);
   const secrets = withFreshSecrets(paths.env);
   const ignored = addIgnored(paths.gitignore);
-  writeWhole(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`, openMode);
-  writeWhole(paths.env, secrets, () => 0o600);
+  replaceLinked(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`, openMode);
+  replaceLinked(paths.env, secrets);
   if (IS_ONE_FILE) copySchema(join(io.cwd, SCHEMA_COPY));
   output.line(`wrote ${CONFIG_NAME}  to commit`);
   // Windows has no modes: there the folder's rights say who can read it.
@@ -139,25 +141,19 @@ function refuseToOverwrite(paths: { config: string; env: string }): void {
 function configFor(id: string, webhookUrl: string | null): Record<string, unknown> {
   return {
     $schema: IS_ONE_FILE ? `./${SCHEMA_COPY}` : './node_modules/carvos/dist/schemas/config.schema.json',
-    port: 4010,
+    port: DEFAULT_PORT,
     db: '.carvos/carvos.db',
     speed: 60,
     receiverTimeout: '5s',
     ats: [
       {
         id,
-        name: id === 'demo-ats' ? 'Demo ATS' : id,
+        name: id === DEMO.atsId ? DEMO.atsName : id,
         webhookUrl,
-        apiKey: { env: 'CARVOS_API_KEY' },
-        incomingSecret: { env: 'CARVOS_INCOMING_SECRET' },
-        outgoingSecret: { env: 'CARVOS_OUTGOING_SECRET' },
-        workspaces: [
-          {
-            clientId: 'acme-corp',
-            name: 'Acme Corp',
-            members: [{ userId: 'admin-user', name: 'Admin User', email: 'admin@acme.example' }],
-          },
-        ],
+        ...Object.fromEntries(
+          Object.values(CREDENTIALS).map(({ field, variable }) => [field, { env: variable }]),
+        ),
+        workspaces: demoWorkspaces(),
       },
     ],
   };
@@ -165,7 +161,7 @@ function configFor(id: string, webhookUrl: string | null): Record<string, unknow
 
 function copySchema(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeWhole(path, readOwnFile('schemas/config.schema.json')!.toString(), openMode);
+  replaceLinked(path, readOwnFile('schemas/config.schema.json')!.toString(), openMode);
 }
 
 /** What `.env` holds, with fresh secrets; lines that are not ours stay as they are. */
@@ -174,13 +170,6 @@ function withFreshSecrets(path: string): string {
     (text, name) => setEnvValue(text, name, randomBytes(32).toString('base64url')),
     readEnvText(path),
   );
-}
-
-/** A link stays a link: what it leads to is replaced. */
-function writeWhole(path: string, text: string, mode: (target: string) => number): void {
-  const target = existsSync(path) ? realpathSync(path) : path;
-  removeAbandonedDrafts(target);
-  replaceFile(target, text, mode(target));
 }
 
 /** The rights that a file has, or that any new one gets. */
@@ -195,6 +184,6 @@ function addIgnored(path: string): string[] {
   const missing = IGNORED.filter((entry) => !lines.has(entry) && !lines.has(entry.replace(/\/$/, '')));
   if (missing.length === 0) return [];
   const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-  writeWhole(path, `${start}${missing.join('\n')}\n`, openMode);
+  replaceLinked(path, `${start}${missing.join('\n')}\n`, openMode);
   return missing;
 }

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
 import type { EventDirection } from '../../contract/event-names.ts';
 import { isRecord } from '../../contract/is-record.ts';
+import type { Credential } from '../../contract/portal.ts';
 import type { WorkspaceOptions } from '../../emulator/settings.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -15,6 +16,7 @@ export const CREDENTIALS = {
   outgoing_secret: { field: 'outgoingSecret', variable: 'CARVOS_OUTGOING_SECRET', label: 'outgoing secret' },
 } as const;
 export type CredentialKind = keyof typeof CREDENTIALS;
+export const credentialKind = (credential: Credential) => credential.replace('-', '_') as CredentialKind;
 export const CREDENTIAL_KINDS = Object.keys(CREDENTIALS) as CredentialKind[];
 
 export interface AtsConfig {

@@ -4,7 +4,7 @@ import { DEMO } from '../../contract/demo.ts';
 import type { Facts } from '../../contract/facts/facts.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
-import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
+import { IN_FLIGHT, RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import type { Settings } from '../../emulator/settings.ts';
 import { parseDuration } from '../input/flags.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
@@ -17,8 +17,6 @@ import { resolveSecret, type Secret } from './secrets.ts';
 /** Long enough to see that provisioning is asynchronous. */
 const PROVISIONING_LATENCY_MS = 300;
 const MAX_PROVISIONING_LATENCY_MS = 3_600_000;
-/** The emulator's own: undici pools of more connections gain nothing on one machine. */
-const IN_FLIGHT = { perReceiver: 64, overall: 512 };
 
 /** What is kept as it stands in the file, where it stands there. Files are relative to the config file's folder. */
 const DEFAULTS = {

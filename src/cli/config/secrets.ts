@@ -1,6 +1,6 @@
 import type { JsonPath } from '../../contract/json-path.ts';
 import { CliError } from '../terminal/errors.ts';
-import { type ConfigFile, configError, type EnvFile } from './files.ts';
+import { CONFIG_NAME, type ConfigFile, configError, type EnvFile } from './files.ts';
 
 /** What sets a secret that no variable is for. */
 const CONFIG_FILE = 'the config file';
@@ -66,7 +66,7 @@ export function resolveSecret(source: SecretSource, environment: Environment): S
     return { value: fallback, origin: 'default', label, setBy: variable ?? CONFIG_FILE };
   }
   if (typeof field.value === 'string' && field.value !== '') {
-    return { value: field.value, origin: 'carvos.config.json', label, setBy: CONFIG_FILE };
+    return { value: field.value, origin: CONFIG_NAME, label, setBy: CONFIG_FILE };
   }
   const name = (field.value as { env?: unknown } | null)?.env;
   if (typeof name !== 'string' || name === '') {

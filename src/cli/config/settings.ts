@@ -38,7 +38,7 @@ const MAX_AI_DELAY_MS = 24 * 3_600_000;
  *
  * @throws CliError (exit 2) for a duration out of range.
  */
-export function aiOptions(config: Config): AiOptions {
+function aiOptions(config: Config): AiOptions {
   const { rules, timeout, callbackTimeout, backoff, secret, ...rest } = config.ai;
   const ms = (text: string | undefined, name: string) => readDelay(text, name, MAX_AI_DELAY_MS, '24h');
   const path = (name: string | undefined) => (name === undefined ? undefined : resolve(config.folder, name));

@@ -1,5 +1,5 @@
 import type { ControlClient } from '../../client/control-client.ts';
-import type { Trace } from '../../contract/control.ts';
+import type { DeliveryDetail, LogRecordDetail, Trace } from '../../contract/control.ts';
 import { computedIn } from '../../signing/computed-in.ts';
 import { explainRecord } from '../text/attempt-reason.ts';
 import type { Reader } from '../text/feed.ts';
@@ -26,6 +26,12 @@ export function explainDeliveries(
   );
 }
 
+/** The same of one, by its id. */
+export async function whyOf(client: ControlClient, id: string): Promise<string | null> {
+  const [explained] = await explainDeliveries(client, [await client.delivery(id)]);
+  return explained!.why;
+}
+
 /**
  * Why an attempt of a running gateway failed. Where the answer holds what the receiver computed, the gateway judges it.
  *
@@ -37,17 +43,32 @@ export async function explainAttemptOf(
   id: string,
   { differing = () => [], location = null }: Pick<Reader, 'differing'> & { location?: string | null } = {},
 ): Promise<string[]> {
-  const record = await client.logRecord(id);
-  const { response, request } = record;
-  const answer = Buffer.from(response?.body.text ?? '', response?.body.encoding);
-  const computed = response?.status === 401 ? computedIn(answer, request.signature) : null;
-  // The gateway looks into it too, and stores it; but it may not be done.
-  const diagnosis =
-    record.diagnosis ?? (computed === null ? null : (await client.diagnosis(id, { computed })).diagnosis);
-  const lines = explainRecord({ ...record, diagnosis }, { location });
+  const record = await withDiagnosis(client, await client.logRecord(id));
+  const { response } = record;
+  const lines = explainRecord(record, { location });
   if (response?.status === 401) lines.push(...(await findDiffering(client, record.ats_id, differing)));
   if (lines.length > 0) return lines;
   return record.outcome === 'success' ? [] : [record.error?.message ?? `answered ${response?.status}`];
+}
+
+/** A delivery whose attempts have their diagnosis. */
+export async function diagnosedDelivery(
+  client: ControlClient,
+  id: string,
+  options: { whole?: boolean } = {},
+): Promise<DeliveryDetail> {
+  const delivery = await client.delivery(id, options);
+  const attempts = await Promise.all(delivery.attempts.map((one) => withDiagnosis(client, one)));
+  return { ...delivery, attempts };
+}
+
+/** The gateway looks into it by itself too, and stores it; but it may not be done. */
+async function withDiagnosis(client: ControlClient, record: LogRecordDetail): Promise<LogRecordDetail> {
+  const { id, response, request } = record;
+  const answer = Buffer.from(response?.body.text ?? '', response?.body.encoding);
+  const computed = response?.status === 401 ? computedIn(answer, request.signature) : null;
+  if (record.diagnosis !== null || computed === null) return record;
+  return { ...record, diagnosis: (await client.diagnosis(id, { computed })).diagnosis };
 }
 
 /** Where the configuration has another outgoing secret than the gateway now has for an ATS. */

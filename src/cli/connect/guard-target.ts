@@ -34,6 +34,12 @@ export async function whyElsewhere(url: URL, lookUp: LookupFunction = lookUpName
   return addresses.length > 0 && addresses.every(({ address }) => isLocalAddress(address)) ? null : ELSEWHERE;
 }
 
+/** @throws CliError (exit 2) for a URL that leads elsewhere; `what` it is stands before why. */
+export async function requireLocal(url: URL, next?: string, what = url.host): Promise<void> {
+  const elsewhere = await whyElsewhere(url);
+  if (elsewhere !== null) throw new CliError(`${what} ${elsewhere}`, { where: maskUrl(url.href), next });
+}
+
 const ELSEWHERE = 'is neither loopback nor a private address';
 
 /** @returns what it has; or why that is not known. */

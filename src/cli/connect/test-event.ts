@@ -5,7 +5,8 @@ import { isConnectionFailure } from '../../transport/connection-failures.ts';
 import { type EventBody, textField } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
-import { hintForRecord } from '../text/hints.ts';
+import { explainRecord } from '../text/attempt-reason.ts';
+import { bytesOf } from '../text/http.ts';
 import { explainAttemptOf } from './explain-deliveries.ts';
 import { withEmulator } from './with-emulator.ts';
 
@@ -75,12 +76,19 @@ function asPostResult(attempt: LogRecordDetail | null, location: string | null):
   }
   const { response, error, duration_ms, tls } = attempt;
   if (response !== null && attempt.outcome !== 'error') {
-    const { text, encoding, truncated } = response.body;
-    const body = Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'base64');
+    const { truncated } = response.body;
     const headers = location === null ? response.headers : { ...response.headers, location };
-    return { ok: true, status: response.status, headers, body, truncated, duration_ms, tls };
+    return {
+      ok: true,
+      status: response.status,
+      headers,
+      body: bytesOf(response.body),
+      truncated,
+      duration_ms,
+      tls,
+    };
   }
-  const hint = hintForRecord(attempt);
+  const [hint] = explainRecord(attempt, { shown: true });
   return {
     ok: false,
     code: error !== null && isConnectionFailure(error.code) ? error.code : 'failed',

@@ -1,5 +1,5 @@
-import { encodeSegment } from '../../client/encode-segment.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
+import { webhookPath } from '../../contract/paths.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { AiOptions, Settings, Speed } from '../../emulator/settings.ts';
@@ -45,7 +45,7 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
       ats.webhookUrl === parts.receiverUrl
         ? `${ats.webhookUrl} ${paint.dim('(built-in receiver)')}`
         : ats.webhookUrl && maskUrl(ats.webhookUrl);
-    lines.push(row('incoming', `POST ${emulator.url}/v1/webhooks/${encodeSegment(ats.id)}`));
+    lines.push(row('incoming', `POST ${emulator.url}${webhookPath(ats.id)}`));
     const { webhookUrl } = configured;
     const inForce = ats.webhookUrl === parts.receiverUrl ? null : ats.webhookUrl;
     const there = webhookUrl === null ? 'none is configured' : `the config file has ${maskUrl(webhookUrl)}`;

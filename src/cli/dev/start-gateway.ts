@@ -118,7 +118,7 @@ export interface BuiltInReceiver extends Receiver {
  * @param settings get its URL; their secrets count until the gateway runs.
  * @param running the gateway, once there is one: it knows secrets that were rotated.
  */
-export async function startBuiltInReceiver(
+async function startBuiltInReceiver(
   settings: Settings,
   running: () => Emulator | undefined,
 ): Promise<BuiltInReceiver> {

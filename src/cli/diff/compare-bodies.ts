@@ -100,7 +100,7 @@ function sha256(bytes: Buffer): string {
 }
 
 /** How a JSON text is written, beyond what it means. */
-export interface JsonSpelling {
+interface JsonSpelling {
   /** Runs of whitespace between tokens, sorted. */
   spaces: string[];
   /** Keys of each object in order, by path, duplicates included. */
@@ -112,7 +112,7 @@ export interface JsonSpelling {
 const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
 
 /** Reads the spelling of a text that is known to be JSON and not too deep. */
-export function readSpelling(text: string): JsonSpelling {
+function readSpelling(text: string): JsonSpelling {
   const keys = new Map<string, string[]>();
   const tokens = new Map<string, string>();
   visit(text, {
@@ -138,7 +138,7 @@ function nameOf(path: JSONPath): string {
 }
 
 /** `data.skills`, or `data["odd key"]`. */
-export function memberPath(path: string, key: string): string {
+function memberPath(path: string, key: string): string {
   if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;
 }

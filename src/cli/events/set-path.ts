@@ -19,7 +19,7 @@ export const SET_FLAG = [
  *
  * @throws CliError (exit 2) with the other form, when that was probably meant.
  */
-export function parseAssignment(text: string): Assignment {
+function parseAssignment(text: string): Assignment {
   const equals = text.indexOf('=');
   if (equals < 1) {
     throw new CliError(`--set ${text}: expected path=value`, {

@@ -1,14 +1,15 @@
 import type { ClockCommand, ControlClient } from '../../client/control-client.ts';
-import { encodeSegment } from '../../client/encode-segment.ts';
 import { isAccepted, postBytes } from '../../client/post-bytes.ts';
 import type { LogItem, ReplayRequest } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
+import { webhookPath } from '../../contract/paths.ts';
 import { VERSION } from '../../contract/version.ts';
 import { asCalled } from '../../files/called-as.ts';
+import { DEFAULT_PORT } from '../config/defaults.ts';
 import type { Sender } from '../config/sender.ts';
-import { whyElsewhere } from '../connect/guard-target.ts';
+import { requireLocal } from '../connect/guard-target.ts';
 import { type EventBody, encode, parseObject } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { parseDuration } from '../input/flags.ts';
@@ -16,7 +17,7 @@ import { parseTarget } from '../input/target.ts';
 import { signRequest } from '../send/sign-request.ts';
 import { CliError, type ErrorLike } from '../terminal/errors.ts';
 import { formatCurl } from '../text/delivery.ts';
-import { describeAnswer } from '../text/http.ts';
+import { bytesOf, describeAnswer } from '../text/http.ts';
 import { describeReplay } from '../text/outcome.ts';
 import { describeClock } from '../text/times.ts';
 import type { Feed } from './feed.ts';
@@ -88,12 +89,10 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       store.dispatch({ type: 'overlay', overlay: null });
       const one = needRecord(record);
       if (one.direction === 'incoming') throw new CliError('only outgoing deliveries go to another URL');
-      const elsewhere = await whyElsewhere(to);
-      if (elsewhere !== null) {
-        throw new CliError(`${to.host} ${elsewhere}`, {
-          next: `If you mean it: carvos replay ${one.delivery_id} --to ${maskUrl(to.href)} --live`,
-        });
-      }
+      await requireLocal(
+        to,
+        `If you mean it: carvos replay ${one.delivery_id} --to ${maskUrl(to.href)} --live`,
+      );
       return await replay(one, { to: to.href }, hands, say);
     }
     case 'copy.id':
@@ -105,7 +104,7 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       const attempt = client
         ? await client.logRecord(id, { whole: true })
         : (await hands.feed().source().delivery(delivery_id)).attempts.find((one) => one.id === id)!;
-      hands.copy(formatCurl(attempt, client?.url ?? 'http://127.0.0.1:4010'));
+      hands.copy(formatCurl(attempt, client?.url ?? `http://127.0.0.1:${DEFAULT_PORT}`));
       return say('ok', `copied ${id} as a curl command (where the terminal allows OSC 52)`);
     }
     case 'job.rerun': {
@@ -159,7 +158,7 @@ async function again(record: LogItem, edited: boolean, hands: Hands, say: Say): 
   const client = needClient(hands);
   if (!edited && record.direction === 'outgoing') return await replay(record, {}, hands, say);
   const { body } = await client.delivery(record.delivery_id, { whole: true });
-  let bytes: Buffer = Buffer.from(body.text, body.encoding);
+  let bytes = bytesOf(body);
   if (edited) {
     const value = parseObject(bytes);
     if (value === null) throw new CliError('the body is not a JSON object, so it cannot be edited');
@@ -190,9 +189,8 @@ async function sendSample(event: string, edited: boolean, hands: Hands, say: Say
 async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say): Promise<void> {
   const client = needClient(hands);
   const { ats, secret } = await hands.sender(atsId);
-  const url = new URL(`/v1/webhooks/${encodeSegment(atsId ?? ats.id)}`, client.url);
-  const elsewhere = await whyElsewhere(url);
-  if (elsewhere !== null) throw new CliError(`${url.host} ${elsewhere}`);
+  const url = new URL(webhookPath(atsId ?? ats.id), client.url);
+  await requireLocal(url);
   say('progress', `sending to ${url.href}…`);
   const { body, headers } = signRequest(bytes, secret, Math.floor(Date.now() / 1000), undefined);
   headers['User-Agent'] = userAgent(VERSION);

@@ -1,15 +1,11 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import type { FeedEntry } from '../../contract/control.ts';
-import { TELLING_DEPTH } from '../text/echo.ts';
+import { echoText } from '../text/echo.ts';
 import type { JobMark } from './state.ts';
 
 /** Marks that are kept, the newest: those of rows that may be on the screen. */
 const MOST_MARKS = 500;
 const ASKED_AT_ONCE = 200;
-
-function markOf(depth = 0): JobMark | null {
-  return depth < TELLING_DEPTH ? null : `echo ${depth}`;
-}
 
 /** Which references have a job at the AI, or one that failed, or brought back what was delivered. */
 export function createJobWatch() {
@@ -27,7 +23,11 @@ export function createJobWatch() {
   return {
     see(entry: Extract<FeedEntry, { type: 'job.started' | 'job.finished' }>): void {
       if (entry.type === 'job.started') mark(entry.reference_id, 'running');
-      else mark(entry.reference_id, entry.state === 'failed' ? 'failed' : markOf(entry.echo?.depth));
+      else
+        mark(
+          entry.reference_id,
+          entry.state === 'failed' ? 'failed' : echoText({ echo_depth: entry.echo?.depth }) || null,
+        );
     },
     /** Starts from what the gateway knows. */
     async read(client: ControlClient): Promise<void> {

@@ -67,7 +67,7 @@ function next<T>(values: readonly T[], value: T): T {
 }
 
 /** Keys of what lies over the panes. */
-export function overlayKey(state: State, key: Key, seen: Seen): Intent {
+function overlayKey(state: State, key: Key, seen: Seen): Intent {
   const overlay = state.overlay!;
   const show = (next: Overlay | null) => set({ type: 'overlay', overlay: next });
   if (key.name === 'escape') return show(null);
@@ -109,7 +109,7 @@ export function pickable(overlay: { items: readonly string[]; query: string }): 
   return overlay.items.filter((item) => item.includes(overlay.query.toLowerCase()));
 }
 
-export function listKey(state: State, key: Key): Intent {
+function listKey(state: State, key: Key): Intent {
   const name = nameOf(key);
   const by = movement(name, Math.max(1, layoutOf(state).listRows - 1));
   if (by === Number.NEGATIVE_INFINITY) return set({ type: 'move.to', place: 'newest' });
@@ -121,7 +121,7 @@ export function listKey(state: State, key: Key): Intent {
   return isFiltered(state.filter) ? set({ type: 'filter.clear' }) : set({ type: 'status', status: null });
 }
 
-export function detailKey(state: State, key: Key, seen: Seen): Intent {
+function detailKey(state: State, key: Key, seen: Seen): Intent {
   const name = nameOf(key);
   const by = movement(name, Math.max(1, layoutOf(state).detailRows - 1));
   if (by !== null) {
@@ -153,7 +153,7 @@ export function detailKey(state: State, key: Key, seen: Seen): Intent {
   }
 }
 
-export function filterKey(state: State, key: Key): Intent {
+function filterKey(state: State, key: Key): Intent {
   const { text } = state.filter;
   const stop: Action = { type: 'filter', change: { editing: false } };
   if (key.name === 'escape') return set({ type: 'filter.clear' });

@@ -117,7 +117,7 @@ export function initialState(columns: number, rows: number, now: number): State 
 }
 
 /** List and detail stand side by side from this width on. */
-export const WIDE = 132;
+const WIDE = 132;
 /** What the list needs for whole names of events and a countdown, and the most that it has use for. */
 const LIST_WIDTH = { least: 72, most: 96 };
 

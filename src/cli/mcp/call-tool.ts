@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { maskUrl } from '../../contract/mask-url.ts';
 import { findGateway } from '../connect/find-gateway.ts';
-import { whyElsewhere } from '../connect/guard-target.ts';
+import { requireLocal } from '../connect/guard-target.ts';
 import { CliError, didYouMean, type ErrorLike, EXIT, isCliError, whereOf } from '../terminal/errors.ts';
 import { boundOutput } from './bound-output.ts';
 import type { Session, Tool } from './tool.ts';
@@ -75,28 +74,20 @@ async function describe(error: unknown, notes: readonly string[]): Promise<Recor
  *
  * @throws CliError (exit 2).
  */
-export async function guardTargets(
+async function guardTargets(
   { io, config, withClient }: Pick<Session, 'io' | 'config' | 'withClient'>,
   writes: boolean,
 ): Promise<void> {
+  const next = 'carvos mcp sends nowhere else; a person can, with the commands and --live';
   const gateway = findGateway(io, config, undefined);
-  await requireLocal(gateway.url.href, `the gateway (${gateway.origin})`);
+  await requireLocal(gateway.url, next, `the gateway (${gateway.origin})`);
   if (!writes) return;
   for (const { id, webhookUrl } of config.ats) {
-    if (webhookUrl !== null) await requireLocal(webhookUrl, `the webhook URL of ${id}`);
+    if (webhookUrl !== null) await requireLocal(new URL(webhookUrl), next, `the webhook URL of ${id}`);
   }
   if (gateway.token === null) return;
   const { ats } = await withClient((client) => client.status());
   for (const { id, webhook_url } of ats) {
-    if (webhook_url !== null) await requireLocal(webhook_url, `the webhook URL of ${id}`);
+    if (webhook_url !== null) await requireLocal(new URL(webhook_url), next, `the webhook URL of ${id}`);
   }
-}
-
-async function requireLocal(url: string, what: string): Promise<void> {
-  const elsewhere = await whyElsewhere(new URL(url));
-  if (elsewhere === null) return;
-  throw new CliError(`${what} ${elsewhere}`, {
-    where: maskUrl(url),
-    next: 'carvos mcp sends nowhere else; a person can, with the commands and --live',
-  });
 }

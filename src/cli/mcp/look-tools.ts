@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import type { ControlClient } from '../../client/control-client.ts';
 import { Outcome } from '../../contract/control.ts';
 import { criteriaOfKeys, MATCH_KEYS } from '../../contract/delivery-match.ts';
 import { ALL_EVENTS, EVENT_DIRECTIONS } from '../../contract/event-names.ts';
-import { explainAttemptOf, explainDeliveries } from '../connect/explain-deliveries.ts';
+import { explainAttemptOf, explainDeliveries, whyOf } from '../connect/explain-deliveries.ts';
 import { findTrace } from '../connect/find-trace.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
 import { defining, Fields, flags, resultOf, TimeoutMs, type Tool } from './tool.ts';
@@ -91,7 +90,7 @@ export const LOOK_TOOLS: readonly Tool[] = [
           });
         const result = await client.waitForDelivery({ where: JSON.stringify(where) }, timeout_ms);
         const found = result.delivery ?? result.closest?.delivery;
-        const why = found === undefined || found.state === 'delivered' ? null : await whyOf(client, found.id);
+        const why = found === undefined ? null : await whyOf(client, found.id);
         return { exitCode: result.met ? EXIT.ok : EXIT.notMet, value: { ...result, why } };
       }),
   }),
@@ -121,8 +120,3 @@ export const LOOK_TOOLS: readonly Tool[] = [
     },
   }),
 ];
-
-async function whyOf(client: ControlClient, id: string): Promise<string | null> {
-  const last = (await client.delivery(id)).attempts.at(-1);
-  return last === undefined ? null : (await explainAttemptOf(client, last.id)).join(' ') || null;
-}

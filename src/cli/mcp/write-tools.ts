@@ -3,7 +3,7 @@ import { ALL_EVENTS, INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { FAULT_KINDS, FAULT_POINTS } from '../../contract/faults.ts';
 import { FASTEST_SPEED, SLOWEST_SPEED } from '../../contract/limits.ts';
 import { loadValidConfig } from '../config/load.ts';
-import { explainDeliveries } from '../connect/explain-deliveries.ts';
+import { whyOf } from '../connect/explain-deliveries.ts';
 import { DEFAULT_MAX_ECHO } from '../input/max-echo.ts';
 import { openGateway } from '../run/gateway.ts';
 import { readScenario } from '../run/read-scenario.ts';
@@ -74,10 +74,8 @@ export const WRITE_TOOLS: readonly Tool[] = [
       const result = resultOf(await command(['replay', ...given, '--', delivery]));
       const made = (result.value.items as { id: string }[] | undefined)?.[0];
       if (made === undefined || result.exitCode === EXIT.ok) return result;
-      const [explained] = await withClient(async (client) =>
-        explainDeliveries(client, [await client.delivery(made.id)]),
-      );
-      return { ...result, value: { ...result.value, why: explained?.why ?? null } };
+      const why = await withClient((client) => whyOf(client, made.id));
+      return { ...result, value: { ...result.value, why } };
     },
   }),
   defineTool({

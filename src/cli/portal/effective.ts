@@ -3,6 +3,7 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import type { Setting, SettingValue } from '../../contract/output/running.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { type AtsConfig, CREDENTIAL_KINDS, CREDENTIALS } from '../config/ats.ts';
+import { CONFIG_NAME } from '../config/files.ts';
 import { type Config, originOf } from '../config/load.ts';
 import type { Secret } from '../config/secrets.ts';
 import { hasWebhookUrl } from '../config/webhook-url.ts';
@@ -54,7 +55,7 @@ function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefine
   const plain = (field: 'name' | 'webhookUrl' | 'workspaces', value: SettingValue): Setting => ({
     field: `ats.${ats.id}.${field}`,
     value,
-    origin: entry?.[field] === undefined ? 'default' : 'carvos.config.json',
+    origin: entry?.[field] === undefined ? 'default' : CONFIG_NAME,
   });
   const secret = (field: string, from: Secret, inForce?: string | null) =>
     secretSetting(`ats.${ats.id}.${field}`, from, inForce);

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { decodeText } from '../../files/decode-text.ts';
-import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
+import { replaceLinked } from '../../files/draft-file.ts';
 import { parseEnvText } from '../config/env-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
@@ -51,9 +51,7 @@ export function setEnvValue(text: string, name: string, value: string): string {
  */
 export function writeEnvText(path: string, text: string): void {
   try {
-    const target = existsSync(path) ? realpathSync(path) : path;
-    removeAbandonedDrafts(target);
-    replaceFile(target, text);
+    replaceLinked(path, text);
   } catch (error) {
     throw new CliError(`cannot write .env: ${fileProblem(error)}`, {
       where: path,

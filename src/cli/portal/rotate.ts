@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Credential } from '../../contract/portal.ts';
-import { CREDENTIALS, type CredentialKind, selectAts } from '../config/ats.ts';
+import { CREDENTIALS, credentialKind, selectAts } from '../config/ats.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -34,7 +34,7 @@ export async function rotate(
   }
   const config = await readConfig(io, command, flags.atsId);
   const id = flags.atsId ?? selectAts(config).id;
-  const { field, label } = CREDENTIALS[kindOf(credential)];
+  const { field, label } = CREDENTIALS[credentialKind(credential)];
   const variable = variableOf(config, id, credential);
   const envPath = config.envFile ?? join(config.folder, '.env');
   if (flags.writeEnv === true) {
@@ -87,13 +87,11 @@ function describeOld(credential: Credential, overlap: number): string {
     : 'Every attempt is signed with it from now on. Your receiver has to know it.';
 }
 
-const kindOf = (credential: Credential) => credential.replace('-', '_') as CredentialKind;
-
 /** The variable in `.env` that sets a credential; `null` when none does. */
 function variableOf(config: Config, id: string, credential: Credential): string | null {
   const ats = config.ats.find((one) => one.id === id);
   if (ats === undefined) return null;
-  const { variable, field } = CREDENTIALS[kindOf(credential)];
+  const { variable, field } = CREDENTIALS[credentialKind(credential)];
   const { setBy } = ats[field];
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(setBy)) return setBy;
   // In the file as text: the variable wins over it where there is one ATS.

@@ -1,4 +1,5 @@
 import type { ControlClient } from '../../client/control-client.ts';
+import { diagnosedDelivery } from '../connect/explain-deliveries.ts';
 import { findTrace } from '../connect/find-trace.ts';
 import type { Output } from '../terminal/output.ts';
 
@@ -21,7 +22,7 @@ export async function collectReport(client: ControlClient, id: string, output: O
     trace,
     /** The requests that this reference answered: the accepted one first, then repetitions. */
     requests: await Promise.all(items.reverse().map((item) => client.logRecord(item.id, whole))),
-    deliveries: await Promise.all(trace.deliveries.map((one) => client.delivery(one.id, whole))),
+    deliveries: await Promise.all(trace.deliveries.map((one) => diagnosedDelivery(client, one.id, whole))),
     /** Those that the gateway's traffic relied on, this reference's among it. */
     assumptions: (await client.assumptions()).items.filter((use) => use.count > 0),
   };

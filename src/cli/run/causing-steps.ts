@@ -1,6 +1,6 @@
-import { encodeSegment } from '../../client/encode-segment.ts';
 import { isAccepted } from '../../client/post-bytes.ts';
 import { parsePath } from '../../contract/json-path.ts';
+import { webhookPath } from '../../contract/paths.ts';
 import { type EventBody, parseObject, prepareBody, textField } from '../events/body.ts';
 import { freshIncoming, freshOutgoing } from '../events/samples.ts';
 import type { Assignment } from '../events/set-path.ts';
@@ -28,7 +28,7 @@ export const send: StepRun<'send'> = async (context, step) => {
     io,
     output: context.output,
     base: context.url,
-    webhookUrl: below(context.url, `/v1/webhooks/${encodeSegment(ats.id)}`),
+    webhookUrl: below(context.url, webhookPath(ats.id)),
     via: step.via ?? 'webhook',
     secret: ats.incoming_secret,
     apiKey: ats.api_key,

@@ -1,6 +1,7 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import type { LogRecordDetail, Trace } from '../../contract/control.ts';
 import { parseObject } from '../events/body.ts';
+import { bytesOf } from '../text/http.ts';
 
 /** What events are about. */
 export const ID_FIELDS = ['candidate', 'vacancy', 'application'] as const;
@@ -19,7 +20,7 @@ export async function incomingBody(
   if (first === undefined) return null;
   const record = await client.logRecord(first.id, { whole: true });
   const { body } = record.request;
-  const bytes = Buffer.from(body.text, body.encoding);
+  const bytes = bytesOf(body);
   const fields = body.truncated ? null : bytes.length === 0 ? {} : parseObject(bytes);
   if (fields === null) return null;
   if (accepted.via === 'rest') return ofRest(accepted.event, fields, record);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { FaultRuleInput } from '../../contract/fault-rule.ts';
-import type { CredentialKind } from '../config/ats.ts';
+import { credentialKind } from '../config/ats.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { fileError } from '../terminal/io.ts';
 import { readDuration } from '../text/duration.ts';
@@ -37,7 +37,7 @@ export const clock: StepRun<'clock'> = async (context, step) => {
 
 export const rotate: StepRun<'rotate'> = async (context, step) => {
   const made = await context.client.rotate(context.ats.id, { credential: step.rotate });
-  context.ats[step.rotate.replace('-', '_') as CredentialKind] = made.value;
+  context.ats[credentialKind(step.rotate)] = made.value;
   return { got: made, text: made.fingerprint, reference: null };
 };
 

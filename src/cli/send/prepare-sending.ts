@@ -1,4 +1,4 @@
-import { encodeSegment } from '../../client/encode-segment.ts';
+import { webhookPath } from '../../contract/paths.ts';
 import { type AtsConfig, type LoadOptions, selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { loadValidConfig } from '../config/load.ts';
@@ -103,7 +103,7 @@ export async function prepareSending(
 /** A base URL gets the endpoint's path; a URL that has it is taken as it is. */
 function webhookUrl(url: URL, atsId: string): URL {
   if (url.pathname.includes('/webhooks/')) return url;
-  return below(url, `/v1/webhooks/${encodeSegment(atsId)}`);
+  return below(url, webhookPath(atsId));
 }
 
 /** Without the path of the webhook endpoint, which REST and uploads do not share. */

@@ -79,7 +79,7 @@ async function* asUtf8(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /** Lines of a stream, as it comes: only the line being read is kept. */
-export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<EventLine> {
+async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<EventLine> {
   let parts: Buffer[] = [];
   let length = 0;
   let number = 0;

@@ -1,4 +1,4 @@
-import { encodeSegment } from '../../client/encode-segment.ts';
+import { encodeSegment } from '../../contract/paths.ts';
 import { REST_WRITES } from '../../contract/rest-writes.ts';
 import { encode } from '../events/body.ts';
 import { CliError } from '../terminal/errors.ts';

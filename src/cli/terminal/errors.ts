@@ -108,7 +108,7 @@ export function errorText(message: string, where: string | undefined, next: stri
 }
 
 /** The name that was probably meant, or `undefined` when none is near. */
-export function nearest(name: string, candidates: readonly string[]): string | undefined {
+function nearest(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {

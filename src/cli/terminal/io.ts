@@ -80,7 +80,7 @@ export function createIo(call?: Io['call']): Io {
  *
  * @throws CliError (exit 2) when it is longer than 64 MiB.
  */
-export async function readStdin(io: Io): Promise<Buffer> {
+async function readStdin(io: Io): Promise<Buffer> {
   const read = io.readStdin?.();
   if (read !== undefined && read.bytes.length > MAX_BODY_BYTES) throw tooLarge('standard input');
   if (read?.ended) return read.bytes;
@@ -158,7 +158,7 @@ async function collect(stream: AsyncIterable<Buffer>, name: string, chunks: Buff
   return Buffer.concat(chunks);
 }
 
-export function tooLarge(name: string): CliError {
+function tooLarge(name: string): CliError {
   return new CliError(`${name} is longer than 64 MiB`, { next: 'CarvOS takes a body of 1 MiB' });
 }
 

@@ -5,7 +5,7 @@ import { formatDuration } from './duration.ts';
 export type ReadClock = (ClockView & { at: number }) | null;
 
 /** How far off a due time is now, on both clocks; `real` is `null` while the schedule stands still. */
-export function remaining(
+function remaining(
   next: Pick<NextAttempt, 'due_schedule_ms' | 'in_schedule_ms'>,
   clock: ReadClock,
   now: number,

@@ -28,7 +28,7 @@ export function describeOutcome(record: Pick<LogRecord, 'outcome' | 'response_st
 }
 
 /** What comes after an attempt: when the next one is due, or that there is none. */
-export function describeFuture(record: Pick<LogRecord, 'next_attempt' | 'delivery_state'>): string {
+function describeFuture(record: Pick<LogRecord, 'next_attempt' | 'delivery_state'>): string {
   if (record.next_attempt) return describeDue(record.next_attempt);
   return record.delivery_state === 'exhausted' ? 'exhausted' : '';
 }

@@ -5,13 +5,13 @@ import type { Paint } from '../terminal/output.ts';
 import { formatDuration } from './duration.ts';
 
 /** Once can be chance: a user saves a form without a change. From this depth on it is said. */
-export const TELLING_DEPTH = 2;
+const TELLING_DEPTH = 2;
 
 type Finished = Extract<FeedEntry, { type: 'job.finished' }>;
 type Echo = NonNullable<Trace['echoes']>[number];
 
 /** `echo 3` for a record from the depth on that is telling; else nothing. */
-export function echoText({ echo_depth: depth = 0 }: Pick<LogRecord, 'echo_depth'>): string {
+export function echoText({ echo_depth: depth = 0 }: Pick<LogRecord, 'echo_depth'>): '' | `echo ${number}` {
   return depth < TELLING_DEPTH ? '' : `echo ${depth}`;
 }
 

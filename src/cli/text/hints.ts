@@ -1,5 +1,5 @@
 import { explainStatus } from '../../client/explain-status.ts';
-import type { LogRecord, LogRecordDetail } from '../../contract/control.ts';
+import type { LogRecord } from '../../contract/control.ts';
 import { calledAs } from '../../files/called-as.ts';
 import { DEFAULT_TOLERANCE } from '../../signing/index.ts';
 import { answerWords } from '../../transport/answer-words.ts';
@@ -44,12 +44,6 @@ export function hintForAttempt(attempt: FailedAttempt): string | null {
   }
   const { url, surroundings } = attempt;
   return URL.canParse(url) ? explainFailure(code, { url: new URL(url), surroundings }) : null;
-}
-
-/** The hint for an attempt of the log, whose answer is shown beside it. */
-export function hintForRecord(record: LogRecordDetail, url: string = record.request.url): string | null {
-  const body = record.response?.body;
-  return hintForAttempt({ record, url, answer: body?.encoding === 'utf8' ? body.text : null, shown: true });
 }
 
 /** How to find out what is wrong with a signature that was refused, and which secret ours is. */

@@ -3,9 +3,9 @@ import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
 import { formatTable } from '../terminal/table.ts';
+import { explainRecord } from './attempt-reason.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatDuration } from './duration.ts';
-import { hintForRecord } from './hints.ts';
 
 /** Lines of a long list; what was not accepted comes first. */
 const MOST_LINES = 20;
@@ -26,8 +26,8 @@ export function formatReplay(replay: DeliveryDetail, output: Output): string[] {
   if (attempt?.error) lines.push(`  ${neutralizeLine(attempt.error.message)}`);
   const answer = attempt?.response?.body.text.trim();
   if (answer) lines.push(...output.safe(answer).replace(/^/gm, '  ').split('\n'));
-  const hint = attempt && attempt.outcome !== 'success' ? hintForRecord(attempt) : null;
-  if (hint) lines.push(`  ${output.paint.yellow(hint)}`);
+  const why = attempt ? explainRecord(attempt, { shown: true }) : [];
+  lines.push(...why.map((line) => `  ${output.paint.yellow(line)}`));
   return lines;
 }
 

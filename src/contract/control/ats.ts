@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEMO } from '../demo.ts';
 import { Id } from '../entities.ts';
 import { WebUrl } from '../text-forms.ts';
 import { versioned } from './basics.ts';
@@ -14,9 +15,9 @@ export const AtsRequest = z.lazy(() =>
     /** It signs and verifies with the secrets of this ATS, for a receiver that knows one secret only. */
     secrets_of: Id.optional(),
     /** Its workspace, provisioned. */
-    client_id: Id.default('acme-corp'),
+    client_id: Id.default(DEMO.clientId),
     /** A member of that workspace. */
-    user_id: Id.default('admin-user'),
+    user_id: Id.default(DEMO.userId),
   }),
 );
 

@@ -137,7 +137,7 @@ const GUARDED: GatewayErrorCode[] = [
 ];
 
 /** One row per call. */
-export function controlOperations(): Operation[] {
+function controlOperations(): Operation[] {
   return [...CALL_NAMES.map(operationOf), ...OPEN_OPERATIONS];
 }
 

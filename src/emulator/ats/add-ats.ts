@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { AtsAdded, AtsRequest } from '../../contract/control/ats.ts';
 import { refused } from '../../contract/errors.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
-import { WEBHOOK_PATH } from '../../contract/rest.ts';
+import { webhookPath } from '../../contract/paths.ts';
 import type { AtsOptions } from '../settings.ts';
 import { type AtsRegistry, newCredential } from './registry.ts';
 
@@ -50,6 +50,6 @@ export function addAts(
     client_id,
     user_id,
     url,
-    incoming_url: `${url}${WEBHOOK_PATH}${encodeURIComponent(id)}`,
+    incoming_url: `${url}${webhookPath(id)}`,
   };
 }

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { maskUrl } from '../../contract/mask-url.ts';
-import type { AuditEntry, Credential } from '../../contract/portal.ts';
+import type { Credential } from '../../contract/portal.ts';
 import { fingerprint, fingerprintOfHash } from '../../signing/fingerprint.ts';
 import type { AtsOptions } from '../settings.ts';
 import {
   type AtsRow,
   hashApiKey,
-  insertAts,
   listAts,
   listSecrets,
-  noteFileValue,
   rotateSecret,
   type SecretDirection,
   type SecretRow,
@@ -17,21 +14,13 @@ import {
 } from '../store/ats.ts';
 import { insertAudit } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
-import { getWorkspaceStatus, insertWorkspace, putMember } from '../store/workspaces.ts';
-import { iso, wallNow } from '../time/wall.ts';
+import { wallNow } from '../time/wall.ts';
+import { applyAts } from './apply-options.ts';
+import { rotation, urlChange } from './audit-details.ts';
 
 /** One ATS as the gateway works with it. */
 export interface Ats extends AtsRow {
   secrets: Record<SecretDirection, SecretRow[]>;
-}
-
-/** Two ATSs with one API key; the gateway tells who calls by it (contract, section 4). */
-export class ApiKeyTakenError extends Error {
-  readonly code = 'api_key_taken';
-  constructor(id: string, holder: string) {
-    super(`ATS ${id} has the API key of ATS ${holder}, which the database holds`);
-    this.name = 'ApiKeyTakenError';
-  }
 }
 
 /** Every ATS with its secrets, in memory, because each request and each attempt asks. */
@@ -145,25 +134,6 @@ export function fingerprintOf(ats: Ats, credential: Credential): string | null {
   return secret === undefined ? null : fingerprint(secret.value);
 }
 
-/** The audit's details. @param old fingerprint of the value before. */
-function rotation(
-  credential: Credential,
-  old: string | null,
-  value: string,
-  oldValidUntil: number | null = null,
-) {
-  return {
-    credential,
-    before_fingerprint: old,
-    after_fingerprint: fingerprint(value),
-    old_valid_until: oldValidUntil === null ? null : iso(oldValidUntil),
-  };
-}
-
-function urlChange(before: string | null, after: string | null) {
-  return { field: 'webhook_url', before: maskOptional(before), after: maskOptional(after) };
-}
-
 function load(store: Store, configured: readonly AtsOptions[]): Map<string, Ats> {
   const places = new Map(configured.map(({ id }, place) => [id, place]));
   const placeOf = ({ id }: AtsRow) => places.get(id) ?? places.size;
@@ -179,107 +149,4 @@ function load(store: Store, configured: readonly AtsOptions[]): Map<string, Ats>
     },
   ]);
   return new Map(entries);
-}
-
-function applyAts(
-  store: Store,
-  options: AtsOptions,
-  fallbackUrl: string | null,
-  actor: AuditEntry['actor'],
-  starting = false,
-): string[] {
-  const now = wallNow();
-  const { id } = options;
-  const changes: string[] = [];
-  const present = listAts(store);
-  const before = present.find((row) => row.id === id);
-  const audit = (action: AuditEntry['action'], details: AuditEntry['details']) =>
-    insertAudit(store, { at: now, ats_id: id, actor, action }, details);
-  const rotated = (credential: Credential, old: string | null, value: string) =>
-    audit('credential.rotated', rotation(credential, old, value));
-  const apiKeyHash = hashApiKey(options.apiKey);
-  const refuseTakenKey = () => {
-    const holder = present.find((row) => row.api_key_hash === apiKeyHash);
-    if (holder && holder.id !== id) throw new ApiKeyTakenError(id, holder.id);
-  };
-  if (!before) {
-    refuseTakenKey();
-    insertAts(store, {
-      id,
-      name: options.name,
-      enabled: 1,
-      webhook_url: options.webhookUrl,
-      api_key_hash: apiKeyHash,
-      created_at: now,
-      updated_at: now,
-    });
-    changes.push(`ATS ${id} added`);
-    audit('ats.added', { name: options.name, webhook_url: maskOptional(options.webhookUrl) });
-  }
-  const apply = (field: string, value: string | null, set: () => void, asked = false) => {
-    const differs = noteFileValue(store, id, field, value);
-    if ((differs || asked) && before) set();
-  };
-  apply('name', options.name, () => {
-    updateAts(store, id, { name: options.name }, now);
-    changes.push(`${id}: name is now ${options.name}`);
-    audit('ats.updated', { field: 'name', before: before!.name, after: options.name });
-  });
-  const asked = starting && options.webhookUrlAsked === true && before?.webhook_url !== options.webhookUrl;
-  apply(
-    'webhook_url',
-    options.webhookUrl,
-    () => {
-      updateAts(store, id, { webhook_url: options.webhookUrl }, now);
-      changes.push(
-        `${id}: webhook URL is now ${maskOptional(options.webhookUrl ?? fallbackUrl) ?? 'not set'}`,
-      );
-      audit('ats.updated', urlChange(before!.webhook_url, options.webhookUrl));
-    },
-    asked,
-  );
-  apply('api_key', apiKeyHash, () => {
-    // The file was brought up to what was rotated: that is no change.
-    if (before!.api_key_hash === apiKeyHash) return;
-    refuseTakenKey();
-    updateAts(store, id, { api_key_hash: apiKeyHash }, now);
-    changes.push(`${id}: API key changed`);
-    rotated('api-key', fingerprintOfHash(before!.api_key_hash), options.apiKey);
-  });
-  for (const direction of ['incoming', 'outgoing'] as const) {
-    const value = direction === 'incoming' ? options.incomingSecret : options.outgoingSecret;
-    const differs = noteFileValue(store, id, `${direction}_secret`, value);
-    const current = listSecrets(store, id, direction)[0];
-    if ((!differs && current) || current?.value === value) continue;
-    rotateSecret(store, id, direction, value, now);
-    if (!before) continue;
-    changes.push(`${id}: ${direction} secret changed`);
-    rotated(`${direction}-secret`, current === undefined ? null : fingerprint(current.value), value);
-  }
-  for (const workspace of options.workspaces) {
-    if (getWorkspaceStatus(store, id, workspace.clientId) === undefined) {
-      insertWorkspace(store, {
-        ats_id: id,
-        client_id: workspace.clientId,
-        name: workspace.name,
-        status: 'provisioned',
-        created_at: now,
-      });
-      audit('workspace.added', { client_id: workspace.clientId, name: workspace.name });
-      if (before) changes.push(`${id}: workspace ${workspace.clientId} added`);
-    }
-    for (const member of workspace.members) {
-      const added = putMember(store, id, workspace.clientId, {
-        user_id: member.userId,
-        name: member.name,
-        email: member.email,
-      });
-      if (added) audit('member.added', { client_id: workspace.clientId, user_id: member.userId });
-    }
-  }
-  return changes;
-}
-
-function maskOptional(url: string | null): string | null {
-  return url === null ? null : maskUrl(url);
 }

@@ -11,7 +11,7 @@ const HEARTBEAT_MS = 15_000;
 /** Bytes that may wait for a slow reader; beyond that it is disconnected and comes back. */
 const MAX_BUFFERED = 2 * 1024 * 1024;
 /** Feeds at once; one more is refused. */
-export const MAX_FEEDS = 64;
+const MAX_FEEDS = 64;
 
 /**
  * The live feed as server-sent events: `id` is the entry's number, `data` the entry. Who comes back with

@@ -2,7 +2,7 @@ import { refused } from '../../contract/errors.ts';
 import type { Call } from './call.ts';
 
 /** Requests that wait at once; one more is refused. */
-export const MAX_WAITS = 256;
+const MAX_WAITS = 256;
 
 /**
  * Waits for what a client asks about, as long as the client is there. One that has shut its side down may have gone or

@@ -1,4 +1,4 @@
-import { WEBHOOK_PATH } from '../../contract/rest.ts';
+import { WEBHOOK_PATH } from '../../contract/paths.ts';
 import { plainName } from './describe-body.ts';
 
 /** Words of the paths that an ATS calls, by what stands for them now and then. */
@@ -20,7 +20,7 @@ const PREFIX = /^(?:api|v\d+|carvos)$/;
  *
  * @param atsIds of this gateway.
  */
-export function suggestPath(url: string, atsIds: readonly string[]): string | null {
+function suggestPath(url: string, atsIds: readonly string[]): string | null {
   const path = url.replace(/[?#].*$/s, '');
   const parts = path.split('/').filter((part) => part !== '');
   while (parts.length > 0 && PREFIX.test(parts[0]!.toLowerCase())) parts.shift();

@@ -19,27 +19,20 @@ export interface Unmatched {
   headers?: Record<string, string>;
 }
 
-/** Logs a request that no handler takes, and answers it. */
+/** Logs a request that no handler takes, and answers it. @param response `null` where it is answered already. */
 export async function logRefusal(
   acceptor: Acceptor,
-  response: ServerResponse,
+  response: ServerResponse | null,
   { record, atsId, code, message, status, headers }: Unmatched,
 ): Promise<void> {
   const error = status === null ? null : refusalWith(status);
   await acceptor.refuse({ request: record, error, reason: { code, message }, atsId });
-  if (error) answerError(response, acceptor.say(error), headers ?? { Connection: 'close' });
+  if (error && response) answerError(response, acceptor.say(error), headers ?? { Connection: 'close' });
 }
 
 /** Logs what was no HTTP request, which is answered already, if it could be. */
-export async function logBroken(acceptor: Acceptor, broken: BrokenRequest): Promise<void> {
-  const { method, url, code, message, status } = broken;
-  const record = { ...recordBare({ method, url }), headers: {} };
-  await acceptor.refuse({
-    request: record,
-    error: status === null ? null : refusalWith(status),
-    reason: { code, message },
-    atsId: null,
-  });
+export function logBroken(acceptor: Acceptor, broken: BrokenRequest): Promise<void> {
+  return logRefusal(acceptor, null, { ...broken, record: recordBare(broken), atsId: null });
 }
 
 /** What the log keeps of a request that is not read: method and path, and never a credential (contract, section 6). */

@@ -134,7 +134,7 @@ export interface Emulator extends EmulatorDeliveries {
   assumptions(all?: boolean): AssumptionUse[];
   /**
    * Resolves when what was refused until now has been reported with its cause: a refused signature is looked into
-   * after the answer has left. Each takes a fifth of a second at most.
+   * after the answer has left. For a body of a megabyte that takes seconds.
    */
   explained(): Promise<void>;
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */

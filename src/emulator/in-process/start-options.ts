@@ -1,7 +1,7 @@
 import { isControlToken } from '../../contract/control/calls.ts';
 import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
 import { Facts } from '../../contract/facts/facts.ts';
-import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
+import { IN_FLIGHT, RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import { newCredential } from '../ats/registry.ts';
 import type { AtsOptions, EmulatorOptions } from '../settings.ts';
 
@@ -72,7 +72,7 @@ export function normalizeOptions(options: StartOptions): NormalOptions {
     speed: 'max',
     provisioningLatencyMs: 0,
     fallbackWebhookUrl: null,
-    inFlight: { perReceiver: 64, overall: 512 },
+    inFlight: IN_FLIGHT,
     ...given,
     facts: facts === undefined ? undefined : checkFacts(facts),
     ats: ats.map((one, index) => fillAts(one, index === 0 ? webhookUrl : undefined)),

@@ -67,7 +67,7 @@ function viewEchoes(store: Store, event: EventRow | undefined): Pick<Trace, 'ech
 }
 
 /** Whether a wait is over, and whether what was waited for holds. */
-export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met: boolean } {
+function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met: boolean } {
   const { deliveries, settled } = trace;
   const met = {
     settled,

@@ -81,14 +81,14 @@ export function writeNotes(facts: MeetingFacts, turns: readonly Turn[], invented
 }
 
 /** Text for HTML, in an element or a quoted attribute. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => HTML[character]!);
 }
 
 const HTML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Text for one line of Markdown: neither markup nor HTML. */
-export function escapeMarkdown(text: string): string {
+function escapeMarkdown(text: string): string {
   return text
     .replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim()
@@ -100,7 +100,7 @@ export function escapeMarkdown(text: string): string {
  * Takes away what would end a sentence inside it, in any script. A full stop stays between letters or
  * between digits (Node.js, 3.5), where it ends nothing.
  */
-export function asOneSentence(text: string): string {
+function asOneSentence(text: string): string {
   return text
     .replace(/[\s\p{Cc}\p{Cf}\p{Co}\u2028\u2029]+/gu, ' ')
     .replace(/(?<=[a-z])\.(?=[a-z])|(?<=\d)\.(?=\d)/g, '\ue000')

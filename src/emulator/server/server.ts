@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
-import { WEBHOOK_PATH } from '../../contract/rest.ts';
+import { WEBHOOK_PATH } from '../../contract/paths.ts';
 import { handleBrokenRequests } from '../../transport/broken-requests.ts';
 import { describeHost } from '../../transport/describe-broken.ts';
 import { cutOff } from '../../transport/read-body.ts';

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import type { AssumptionUse, AtsView, WorkspaceView } from '../../contract/control.ts';
+import { webhookPath } from '../../contract/paths.ts';
 import type { Credential } from '../../contract/portal.ts';
 import { useCall, usePage } from '../page.tsx';
 import { Answer, Ask, Button, Command, Dialog, Empty, Facts, Go, Items, Panel, typed } from './parts.tsx';
@@ -29,7 +30,7 @@ export function Configuration() {
               <Facts
                 rows={{
                   id: <code>{ats.id}</code>,
-                  incoming: <code>{`POST ${url}/v1/webhooks/${encodeURIComponent(ats.id)}`}</code>,
+                  incoming: <code>{`POST ${url}${webhookPath(ats.id)}`}</code>,
                 }}
               />
               <WebhookUrl ats={ats} />

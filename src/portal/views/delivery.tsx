@@ -86,7 +86,7 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
             <Button text="Replay to…" shortcut="t" onPress={() => set({ dialog: 'to' })} />
           </>
         )}
-        {attempt && <Button text="Copy as curl" shortcut="y" onPress={() => copyCurl(page, attempt.id)} />}
+        {attempt && <Button text="Copy as curl" shortcut="y" onPress={() => copyCurl(page, attempt)} />}
         <Button text="Copy id" kind="quiet" onPress={() => copyText(page, 'id', delivery.id)} />
       </div>
       <Timeline delivery={delivery} chosen={attempt?.id} />

@@ -99,8 +99,8 @@ function transcriptOf(text: string): string | null {
 export function SignatureView({ attempt }: { attempt: LogRecordDetail }) {
   const known = attempt.diagnosis;
   const { signature } = attempt.request;
-  const [id = '', number = ''] = attempt.id.split('/');
-  const asked = useCall('diagnose', known === null && signature ? { params: { id, number } } : null, []);
+  const params = { id: attempt.delivery_id, number: String(attempt.number) };
+  const asked = useCall('diagnose', known === null && signature ? { params } : null, []);
   if (signature === null && known === null) {
     return (
       <Empty title="No signature">This request carried none: it came with an API key, or from within.</Empty>

@@ -81,7 +81,13 @@ test('why is null where it was delivered, and a diagnosis where the 401 says wha
   });
   const second = await start(parses.url);
   const refused = await runCli(['send', 'candidate.created', '--wait', '--json'], second);
-  expect(JSON.parse(refused.stdout).deliveries[0].why).toMatch(/^why: body_reserialized\. /);
+  const [delivery] = JSON.parse(refused.stdout).deliveries;
+  expect(delivery.why).toMatch(/^why: body_reserialized\. /);
+  const { stdout: replayed } = await runCli(['replay', delivery.id], second);
+  expect(replayed).toMatch(/^ {2}why: body_reserialized\. /m);
+  const { stdout: report } = await runCli(['report', delivery.reference_id], second);
+  expect(report.match(/^> why: body_reserialized\. /gm)).toHaveLength(2);
+  expect(replayed + report).not.toMatch(/the reason stands here|most likely/);
 });
 
 test('what nothing explains is most likely another secret, and ours is named by its fingerprint', async () => {

@@ -238,6 +238,8 @@ describe('the detail', () => {
     expect(frame).toMatch(/✗ 1\/5 {2}500/);
     expect(frame).toMatch(/◉ 2\/5 {2}next in 1m \(1s\) {2}1m after attempt 1/);
     expect(frame).toMatch(/○ 5\/5 {2}2h after attempt 4/);
+    const lost = record(1, { outcome: 'error', response_status: null });
+    expect(show(80, 24, ...open(lost), tab('attempts')).text()).toContain('!──1m──○');
   });
 
   test('the signature: verified, explained, or why it was not looked at', async () => {

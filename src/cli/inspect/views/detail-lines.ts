@@ -22,7 +22,7 @@ const MOST_TEXT_LINES = 2000;
 const HEX_BYTES = 512;
 
 /** The attempt that the detail is about; `null` while it is not there. */
-export function shownAttempt(state: State): LogRecordDetail | null {
+function shownAttempt(state: State): LogRecordDetail | null {
   const record = selectedRecord(state);
   if (record === null || state.detail.id !== record.id) return null;
   return state.detail.delivery?.attempts.find((one) => one.id === record.id) ?? null;

@@ -41,7 +41,7 @@ export function timelineLines(
     const made = attempts.filter((attempt) => attempt.step === step);
     const last = made.at(-1);
     const isNext = delivery.next_attempt?.step === step;
-    const mark = isNext ? '◉' : last ? (last.outcome === 'success' ? '✓' : '✗') : '○';
+    const mark = isNext ? '◉' : last ? outcomeText(last)[0]! : '○';
     const colour = isNext
       ? style.yellow
       : !last

@@ -137,7 +137,7 @@ const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
  * The last part of a name, without control characters and marks that turn the direction of writing, and
  * bounded, so that it can be shown anywhere. Files are never stored under their names.
  */
-export function tidyFileName(name: string): string {
+function tidyFileName(name: string): string {
   const last = name.replace(UNSAFE, '').split(/[/\\]/).at(-1)!.trim();
   if (last === '' || last === '.' || last === '..') return 'file';
   const letters = [...last];

@@ -153,7 +153,7 @@ function newAgent(host: string): Agent {
 }
 
 /** Seconds or a date, in milliseconds from now, bounded. */
-export function retryAfterOf(header: string | string[] | undefined): number | null {
+function retryAfterOf(header: string | string[] | undefined): number | null {
   const text = Array.isArray(header) ? header[0] : header;
   if (text === undefined) return null;
   const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - wallNow();

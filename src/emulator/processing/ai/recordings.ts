@@ -130,7 +130,7 @@ function bad(name: string, what: string): AiAnswered {
  * The file of a job: its event, and a hash of what it says. Left out of the hash is what differs
  * from run to run although the job is the same: ids, times, and where they are kept.
  */
-export function fileNameOf(job: AiJob): string {
+function fileNameOf(job: AiJob): string {
   const { entity, candidate, vacancy, cv_text } = job;
   const data = [entity, candidate, vacancy].map((state) => state?.data ?? null);
   // A workspace event is about no entity: there the request is what is said.
@@ -183,7 +183,7 @@ function withIds(value: unknown, recorded: Record<string, string>, now: Record<s
 }
 
 /** A copy in which every value at one of the paths is replaced. `*` is one step, `**` any number. */
-export function redact(value: unknown, paths: readonly string[]): unknown {
+function redact(value: unknown, paths: readonly string[]): unknown {
   const rules = paths.map((path) => path.split('.'));
   const walk = (inner: unknown, left: string[][]): unknown => {
     if (left.some((rule) => rule.length === 0 || rule.every((step) => step === '**'))) {

@@ -70,7 +70,7 @@ function failureOf(fail: NonNullable<AiRuleOptions['fail']>, by: string) {
 }
 
 /** A job as paths see it: `entity.email` is the field, whatever the job is made of. */
-export function viewForRules(job: AiJob): Fields {
+function viewForRules(job: AiJob): Fields {
   const fields = (state: AiJob['entity']) => state && { id: state.id, ...state.data };
   return {
     ...job,
@@ -82,7 +82,7 @@ export function viewForRules(job: AiJob): Fields {
 }
 
 /** Whether everything that a rule asks for holds. */
-export function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields, matches: Match): boolean {
+function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields, matches: Match): boolean {
   if (when === undefined) return true;
   const same = (expected: string | undefined, ...paths: string[]) =>
     expected === undefined || paths.some((path) => valueAt(view, path) === expected);
@@ -112,7 +112,7 @@ function holds(condition: AiCondition, value: unknown, matches: Match): boolean 
 }
 
 /** The value at `candidate.skills[0]`, or `undefined`. Only what is really there, never what is inherited. */
-export function valueAt(root: unknown, path: string): unknown {
+function valueAt(root: unknown, path: string): unknown {
   return readPath(root, path.replace(/\[(\d+)\]/g, '.$1').split('.'));
 }
 
@@ -121,11 +121,7 @@ export function valueAt(root: unknown, path: string): unknown {
  *
  * @param missing called with each path at which there is nothing, not even `null`.
  */
-export function fillTemplate(
-  value: unknown,
-  view: Fields,
-  missing: (path: string) => void = () => {},
-): unknown {
+function fillTemplate(value: unknown, view: Fields, missing: (path: string) => void = () => {}): unknown {
   const read = (path: string) => {
     const found = valueAt(view, path);
     if (found === undefined) missing(path);
