@@ -155,6 +155,11 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
     /its row in the table delivery_body is missing/,
   ],
   [
+    'an attempt to make that the log has already',
+    "UPDATE delivery SET state = 'pending', due = 0, attempt_count = 0",
+    /table delivery, seq \d+: the log has more attempts than its attempt_count/,
+  ],
+  [
     'a log record without a reference',
     set('log', 'reference_id', 'NULL'),
     /table log, row \d+: reference_id is missing/,
