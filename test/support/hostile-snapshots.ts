@@ -105,6 +105,11 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
     /table log, row 1: request_headers must be JSON/,
   ],
   ['headers that are a list', set('log', 'response_headers', "'[1]'"), /response_headers is JSON, but not/],
+  [
+    'an object where a change has text',
+    set('audit', 'details', '\'{"__proto__":{"a":1}}\''),
+    /table audit, row 1: details is JSON, but not/,
+  ],
   ['a fault that is none', set('fault', 'rule', '\'{"kind":"nothing"}\''), /table fault, row 1: rule/],
   ['a claim that is none', set('claim', 'attempts', "'[1]'"), /table claim, row 1: attempts/],
   ['a time that is none', set('log', 'occurred_at', '9e18'), /table log, row 1: occurred_at/],
@@ -153,6 +158,11 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
     'a delivery without its body',
     'DELETE FROM delivery_body',
     /its row in the table delivery_body is missing/,
+  ],
+  [
+    'an attempt to make that the log has already',
+    "UPDATE delivery SET state = 'pending', due = 0, attempt_count = 0",
+    /table delivery, seq \d+: the log has more attempts than its attempt_count/,
   ],
   [
     'a log record without a reference',

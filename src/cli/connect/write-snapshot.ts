@@ -1,10 +1,11 @@
-import { closeSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createWriteStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { ControlClient } from '../../client/control-client.ts';
 import { ForeignAnswerError, UnreachableError } from '../../client/errors.ts';
 import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
 import { createDraft, removeAbandonedDrafts } from '../../files/draft-file.ts';
 import { limitTime } from '../../transport/limit-time.ts';
+import { CliError } from '../terminal/errors.ts';
 
 const HEADER_BYTES = 100;
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
@@ -24,7 +25,7 @@ const LIMITS: SaveLimits = { firstByteMs: 300_000, stallMs: 30_000, bytes: MAX_S
  * Saves everything that a gateway holds. The file appears whole or not at all, readable by its owner only: it
  * may hold secrets, and holds candidates' data.
  *
- * @throws the file system's error; ForeignAnswerError where what came is no whole database, or has no end;
+ * @throws the file system's error; CliError where something else than a file is there; ForeignAnswerError where what came is no whole database, or has no end;
  *   UnreachableError where nothing more came.
  */
 export async function writeSnapshot(
@@ -33,6 +34,9 @@ export async function writeSnapshot(
   options: { secrets: boolean },
   limits: SaveLimits = LIMITS,
 ): Promise<void> {
+  // A draft takes the place of what is there, of a device or a pipe too.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    throw new CliError(`${path} is not a file`);
   removeAbandonedDrafts(path);
   const draft = createDraft(path);
   const stall = new AbortController();

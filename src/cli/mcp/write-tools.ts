@@ -130,7 +130,7 @@ export const WRITE_TOOLS: readonly Tool[] = [
     name: 'run',
     title: 'Run scenarios',
     description:
-      'Runs scenario files or folders against the gateway that runs here, or one of its own, and says which step failed and why. Steps that start a command, or lead beyond this machine and private networks, are refused.',
+      'Runs scenario files or folders against the gateway that runs here, or one of its own, and says which step failed and why. Steps that start a command, write a file, or lead beyond this machine and private networks, are refused.',
     input: {
       files: z.array(z.string().min(1)).min(1).max(100),
       ats_id: z.string().optional(),

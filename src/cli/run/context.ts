@@ -2,6 +2,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import type { AtsAdded } from '../../contract/control/ats.ts';
 import type { OutgoingView } from '../../contract/delivery-wait.ts';
 import type { StepKind, StepOf } from '../../contract/scenario.ts';
+import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { readDuration } from '../text/duration.ts';
@@ -21,7 +22,7 @@ export interface ScenarioContext {
   ats: AtsAdded;
   /** Wall milliseconds that an expectation may take unless its step says otherwise. */
   timeoutMs: number;
-  /** Sends nowhere but to loopback and private addresses, and starts no command: for callers that no person watches. */
+  /** Sends nowhere but to loopback and private addresses, starts no command and writes no file: for callers that no person watches. */
   localOnly: boolean;
   signal: AbortSignal;
   /** Absolute paths of what steps read or might have read, which `--watch` then looks at. */
@@ -42,6 +43,12 @@ export type StepRun<K extends StepKind> = (context: ScenarioContext, step: StepO
 /** How long a step may wait, wall milliseconds. */
 export function timeoutOf(context: ScenarioContext, { timeout }: { timeout?: string | undefined }): number {
   return timeout === undefined ? context.timeoutMs : readDuration(timeout)!;
+}
+
+/** @throws CliError (exit 2) where nobody watches what a step does past this gateway. */
+export function refuseWhereUnwatched({ localOnly }: Pick<ScenarioContext, 'localOnly'>, does: string): void {
+  if (!localOnly) return;
+  throw new CliError(`a step that ${does} is refused here`, { next: 'run the scenario with carvos run' });
 }
 
 export function gotDelivery(delivery: OutgoingView): StepResult {

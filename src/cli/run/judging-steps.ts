@@ -10,7 +10,13 @@ import { parseTarget } from '../input/target.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
 import { formatDuration, readDuration } from '../text/duration.ts';
 import { checkTarget } from './check-target.ts';
-import { gotDelivery, type ScenarioContext, type StepRun, timeoutOf } from './context.ts';
+import {
+  gotDelivery,
+  refuseWhereUnwatched,
+  type ScenarioContext,
+  type StepRun,
+  timeoutOf,
+} from './context.ts';
 import { expectDelivery, expectValue, NotMet } from './expect.ts';
 
 /** Steps that look at what came of it: deliveries, answers, commands. */
@@ -97,10 +103,7 @@ function bytesOf(body: unknown): Buffer {
 
 export const run: StepRun<'run'> = async (context, step) => {
   const { io, signal, gateway } = context;
-  if (context.localOnly)
-    throw new CliError('a step that starts a command is refused here', {
-      next: 'run the scenario with carvos run',
-    });
+  refuseWhereUnwatched(context, 'starts a command');
   const timeoutMs = timeoutOf(context, step);
   const ran = await runCaptured(step.run, {
     cwd: io.cwd,

@@ -4,7 +4,7 @@ import { credentialKind } from '../config/ats.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { fileError } from '../terminal/io.ts';
 import { readDuration } from '../text/duration.ts';
-import type { StepRun } from './context.ts';
+import { refuseWhereUnwatched, type StepRun } from './context.ts';
 import { NotMet } from './expect.ts';
 
 /** Steps that change the gateway: its faults, its clock, its secrets. */
@@ -42,6 +42,7 @@ export const rotate: StepRun<'rotate'> = async (context, step) => {
 };
 
 export const snapshot: StepRun<'snapshot'> = async (context, step) => {
+  refuseWhereUnwatched(context, 'writes a file');
   const path = resolve(context.io.cwd, step.snapshot);
   await writeSnapshot(context.client, path, { secrets: false }).catch((error: unknown) => {
     throw fileError(error, step.snapshot, 'write');

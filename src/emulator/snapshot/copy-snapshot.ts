@@ -163,4 +163,14 @@ function checkReferences(db: Database.Database): void {
     if (lost !== undefined)
       throw bad(`table ${table}, ${column} ${lost}: its row in the table ${other} is missing`);
   }
+  // The record of its next attempt could never be written, and neither restore nor reset would come to an end.
+  const behind = db
+    .prepare<[], number>(
+      `SELECT d.seq FROM delivery d JOIN log l ON l.delivery_id = d.id
+       WHERE d.state = 'pending' AND l.number > d.attempt_count LIMIT 1`,
+    )
+    .pluck()
+    .get();
+  if (behind !== undefined)
+    throw bad(`table delivery, seq ${behind}: the log has more attempts than its attempt_count`);
 }

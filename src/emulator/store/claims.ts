@@ -150,8 +150,8 @@ export function listLanes(store: Store): string[] {
 export function takeAbandoned(store: Store): (DeliveryRow & { claimed_at: number })[] {
   const abandoned = store
     .sql<DeliveryRow & { claimed_at: number }>(
-      `SELECT d.*, c.at AS claimed_at FROM claim c, json_each(c.attempts) a JOIN delivery d ON d.seq = a.value ->> 0
-       WHERE c.boot <> ? AND d.attempt_count = a.value ->> 1 AND d.state = 'pending' ORDER BY d.seq`,
+      `SELECT d.*, min(c.at) AS claimed_at FROM claim c, json_each(c.attempts) a JOIN delivery d ON d.seq = a.value ->> 0
+       WHERE c.boot <> ? AND d.attempt_count = a.value ->> 1 AND d.state = 'pending' GROUP BY d.seq ORDER BY d.seq`,
     )
     .all(store.boot);
   store.sql('DELETE FROM claim WHERE boot <> ?').run(store.boot);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Id } from '../../contract/entities.ts';
+import { isRecord } from '../../contract/is-record.ts';
 
 /** What a column of the database may hold. Messages never repeat the value: it may be a secret. */
 
@@ -51,6 +52,10 @@ export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array
 
 export const oneOf = <const T extends readonly string[]>(names: T) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}` });
+
+/** An object with such values. Of its own record zod passes over `__proto__`, which in JSON is a name like any other. */
+export const recordOf = (value: z.ZodType) =>
+  z.custom((found) => isRecord(found) && Object.values(found).every((one) => value.safeParse(one).success));
 
 /** JSON of what the schema says. */
 export const json = (schema: z.ZodType) =>

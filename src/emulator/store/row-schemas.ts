@@ -18,6 +18,7 @@ import {
   number,
   oneOf,
   ownId,
+  recordOf,
   seq,
   signature,
   status,
@@ -32,7 +33,7 @@ import {
  * only where a database is read that another may have made.
  */
 
-const Headers = json(z.record(z.string(), z.string()));
+const Headers = json(recordOf(z.string()));
 const AiAttempts = json(z.array(AiAttemptView.extend({ started_at: wall, duration_ms: duration })));
 /** Each attempt that a claim took: a delivery's number, and its attempts before this one. */
 const Claimed = json(z.array(z.tuple([seq, number])));
@@ -250,7 +251,7 @@ export const ROW_SCHEMAS = {
     ats_id: id,
     actor: oneOf(AuditEntry.shape.actor.options),
     action: oneOf(AuditEntry.shape.action.options),
-    details: json(AuditEntry.shape.details),
+    details: json(recordOf(z.string().nullable())),
   }),
   fault: z.object({ seq, id: header, rule: json(FaultRule), applied_count: count }),
 };

@@ -1,7 +1,8 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { CARVOS, runCarvos, runCli, runProgram } from '../../support/program.ts';
@@ -86,6 +87,20 @@ test.skipIf(!existsSync('/proc/self/mem'))('a snapshot file that cannot be read 
   await startDev(cwd, ARGS);
   const { code, stderr } = await runCarvos(cwd, ['snapshot', 'restore', '/proc/self/mem', '--yes']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('cannot read /proc/self/mem: ')]);
+});
+
+test('--force replaces a file, and nothing else that has the name', async () => {
+  const cwd = tempFolder();
+  await startDev(cwd, ARGS);
+  const socket = createServer().listen(join(cwd, 'state.sock'));
+  onTestFinished(() => void socket.close());
+  symlinkSync('state.sock', join(cwd, 'link'));
+  for (const name of ['state.sock', 'link']) {
+    const saved = await runCarvos(cwd, ['snapshot', 'save', name, '--force']);
+    expect([saved.code, saved.stderr]).toEqual([2, expect.stringContaining('is not a file')]);
+  }
+  expect(lstatSync(join(cwd, 'state.sock')).isSocket()).toBe(true);
+  expect(lstatSync(join(cwd, 'link')).isSymbolicLink()).toBe(true);
 });
 
 test('without a gateway snapshot and reset say so, and leave no file', async () => {

@@ -134,7 +134,7 @@ test('without --allow-write nothing is sent or changed', async () => {
   expect(receiver.received).toEqual([]);
 }, 60_000);
 
-test('nothing is sent where a receiver is elsewhere, or a scenario leads there or starts a command', async () => {
+test('nothing is sent where a receiver is elsewhere, or a scenario leads there, starts a command or writes a file', async () => {
   const { cwd, emulator } = await startDemoGateway();
   const { call } = await connect(cwd, '--allow-write');
   const scenario = (step: string) => {
@@ -145,6 +145,7 @@ test('nothing is sent where a receiver is elsewhere, or a scenario leads there o
   for (const [step, text] of [
     ['request: GET http://203.0.113.7/', 'neither loopback'],
     ['run: echo started', 'starts a command'],
+    ['snapshot: flow.yaml', 'writes a file'],
   ] as const) {
     const { exit_code, scenarios } = await call('run', { files: [scenario(step)] });
     expect.soft(exit_code, step).toBe(2);

@@ -78,8 +78,14 @@ test('what is refused is refused with table and row, and the gateway goes on wit
   }
   await expectAnswering(emulator);
   before = await contentOf(control);
-  // The same one unchanged is taken.
+  // The same one unchanged is taken, and also with an attempt that was claimed twice.
   expect((await control.restore(Readable.from([snapshot]))).events).toBe(2);
+  const twice = join(folder, 'twice.db');
+  writeFileSync(twice, snapshot);
+  changeSnapshot(twice, {
+    change: 'INSERT INTO claim (boot, at, attempts) SELECT boot, at, attempts FROM claim',
+  });
+  expect((await control.restore(Readable.from([readFileSync(twice)]))).events).toBe(2);
   await expectAnswering(emulator);
 });
 

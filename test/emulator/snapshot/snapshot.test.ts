@@ -74,6 +74,28 @@ test('an attempt that was in flight when the snapshot was taken is interrupted, 
   ]);
 });
 
+test('jobs that were open when the snapshot was taken come back, whichever way their events came in', async () => {
+  const { emulator, control } = await startDelivering();
+  await control.addFault({ kind: 'never', on: 'ai' });
+  await postWebhook(emulator.url, candidateCreated());
+  const { event, event_id, client_id, user_id, ...candidate } = candidateCreated();
+  const one = `/v1/candidates/${candidate.candidate_id}`;
+  const headers = {
+    'X-API-Key': 'key-of-test-ats',
+    'X-ATS-Client-ID': 'acme-corp',
+    'X-ATS-User-ID': 'admin-user',
+  };
+  for (const [method, path, body] of [
+    ['POST', '/v1/candidates', JSON.stringify(candidate)],
+    ['PATCH', one, '{"first_name":"Janet"}'],
+    ['DELETE', one, undefined],
+  ] as const) {
+    expect((await fetch(emulator.url + path, { method, headers, body })).status).toBe(202);
+  }
+  const { jobs } = await upload(control, await download(control));
+  expect(jobs.queued + jobs.running).toBe(4);
+});
+
 test('restore waits for what is in flight, also for a receiver that never answers', async () => {
   const receiver = await startTestReceiver((_one, index) =>
     index === 0 ? new Promise<number>(() => {}) : 200,
