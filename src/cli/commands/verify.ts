@@ -9,7 +9,7 @@ import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { secretInForce } from '../connect/secret-in-force.ts';
 import { collectSecrets, offering, parseDirection, parseTime, readInput } from '../input/flags.ts';
-import { type GivenFlags, loadMore, otherSecret, readGiven } from '../signatures/read-given.ts';
+import { chooseBody, type GivenFlags, loadMore, otherSecret, readGiven } from '../signatures/read-given.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
@@ -120,9 +120,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   const judge = (body: Buffer, tolerance: number) =>
     verify({ body, header, secret: secrets.map(({ value }) => value), now, tolerance });
   const isSigned = (one: Buffer) => judge(one, Number.POSITIVE_INFINITY).valid;
-  // Where there is but one, it is judged once.
-  const found = given.others?.length ? [given.body, ...given.others].find(isSigned) : undefined;
-  const body = found ?? given.body;
+  const body = chooseBody(given, isSigned, options.request);
   const result = judge(body, tolerance);
 
   const used = secrets.map(({ value, origin }) => ({ fingerprint: fingerprint(value), origin }));
