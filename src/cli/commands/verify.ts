@@ -104,7 +104,13 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
       { next: 'give one of --signature VALUE, --delivery ID or --request FILE' },
     );
   }
-  if (options.delivery !== undefined && options.secret === undefined) {
+  if (options.delivery !== undefined && file !== undefined) {
+    throw new CliError(`a record has its own body: ${file} would not be looked at`, {
+      next: 'leave it out; or give it with --signature VALUE instead of --delivery',
+    });
+  }
+  // The gateway searches only so far: it has other work.
+  if (options.delivery !== undefined && options.secret === undefined && options.budget === undefined) {
     return await runRecord(io, command, output, options as Options & { delivery: string });
   }
   const given = await readGiven(io, command, { file, read: () => readInput(io, file) }, options);
