@@ -9,7 +9,7 @@ import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { secretInForce } from '../connect/secret-in-force.ts';
 import { collectSecrets, offering, parseDirection, parseTime, readInput } from '../input/flags.ts';
-import { type GivenFlags, loadMore, otherSecret, readGiven } from '../signatures/read-given.ts';
+import { chooseBody, type GivenFlags, loadMore, otherSecret, readGiven } from '../signatures/read-given.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
@@ -104,7 +104,13 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
       { next: 'give one of --signature VALUE, --delivery ID or --request FILE' },
     );
   }
-  if (options.delivery !== undefined && options.secret === undefined) {
+  if (options.delivery !== undefined && file !== undefined) {
+    throw new CliError(`a record has its own body: ${file} would not be looked at`, {
+      next: 'leave it out; or give it with --signature VALUE instead of --delivery',
+    });
+  }
+  // The gateway searches only so far: it has other work.
+  if (options.delivery !== undefined && options.secret === undefined && options.budget === undefined) {
     return await runRecord(io, command, output, options as Options & { delivery: string });
   }
   const given = await readGiven(io, command, { file, read: () => readInput(io, file) }, options);
@@ -120,9 +126,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   const judge = (body: Buffer, tolerance: number) =>
     verify({ body, header, secret: secrets.map(({ value }) => value), now, tolerance });
   const isSigned = (one: Buffer) => judge(one, Number.POSITIVE_INFINITY).valid;
-  // Where there is but one, it is judged once.
-  const found = given.others?.length ? [given.body, ...given.others].find(isSigned) : undefined;
-  const body = found ?? given.body;
+  const body = chooseBody(given, isSigned, options.request);
   const result = judge(body, tolerance);
 
   const used = secrets.map(({ value, origin }) => ({ fingerprint: fingerprint(value), origin }));

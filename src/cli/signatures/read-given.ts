@@ -19,10 +19,11 @@ export const loadMore = () => import('./explain-signature.ts');
 
 /** What is verified. */
 export interface Given {
-  body: Buffer;
+  /** The likeliest; `null` where what was recorded tells none. */
+  body: Buffer | null;
   header: string;
   direction: EventDirection;
-  /** What may be the body as well. */
+  /** What may be the body as well: it is where the signature is that of these bytes. */
   others?: readonly Buffer[] | undefined;
   /** Unix seconds, where the recording says when it was. */
   at?: number;
@@ -32,7 +33,7 @@ export interface Given {
  * The body, the header and whose they are.
  *
  * @param input the body's file, or standard input, and how it is read.
- * @throws CliError (exit 2) where there is no body, or what was recorded cannot be read.
+ * @throws CliError (exit 2) where what was recorded cannot be read.
  */
 export async function readGiven(
   io: Io,
@@ -56,26 +57,40 @@ export async function readGiven(
     const { bytes } = await readText(io, options.request);
     const recorded = readRecordedRequest(bytes, options.request);
     const count = countSignatures(bytes);
-    if (count > 1) io.warn?.(`${options.request}: there are ${count} signatures in it; the first is judged`);
+    // A header that is there twice is judged as a whole.
+    if (count > Math.max(1, countSignatures(Buffer.from(recorded.signature ?? ''))))
+      io.warn?.(`${options.request}: there are ${count} signatures in it; the first is judged`);
     const misnamed = recorded.signature === null ? findMisnamed(bytes) : null;
     if (misnamed !== null) io.warn?.(`${options.request}: ${misnamed}`);
     const { at } = recorded;
     if (input.file !== undefined)
       return { body: await input.read(), header: recorded.signature ?? '', direction, at };
     const { body, others } = recorded;
-    if (body === null) {
-      throw new CliError(
-        `${options.request}: there is no raw body in it: curl -v does not show the body that it sends, and one that was parsed is none`,
-        {
-          next: `give it as a file: carvos verify BODY --request ${options.request}`,
-        },
-      );
-    }
     return { body, others, header: recorded.signature ?? '', direction, at };
   }
   // People paste the whole header line.
   const header = (options.signature ?? '').replace(/^\s*x-webhook-signature\s*:\s*/i, '');
   return { body: await input.read(), header, direction };
+}
+
+/**
+ * The body that the signature is of, or else the likeliest.
+ *
+ * @throws CliError (exit 2) where there is none.
+ */
+export function chooseBody(
+  { body, others = [] }: Given,
+  isSigned: (one: Buffer) => boolean,
+  request: string | undefined,
+): Buffer {
+  // Where there is but one, it is judged once.
+  const likely = body === null ? others : [body, ...others];
+  const found = others.length === 0 ? body : (likely.find(isSigned) ?? body);
+  if (found !== null) return found;
+  throw new CliError(
+    `${request}: no raw body is recognized in it: curl -v does not show the body that it sends, and one that was parsed is none`,
+    { next: `give it as a file: carvos verify BODY --request ${request}` },
+  );
 }
 
 /** Taking the secret of the other direction is the likeliest slip. */

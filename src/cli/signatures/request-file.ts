@@ -36,12 +36,13 @@ function recognize(bytes: Buffer): RecordedRequest | null {
   const inJson = fromJson(text, recognize);
   if (inJson !== null) return inJson;
   const [sent] = exchangesOfCurl(bytes.toString('latin1')).map(signed);
-  const request = sent ?? fromRawHttp(fromTrace(text) ?? bytes);
+  const trace = sent === undefined ? fromTrace(text) : null;
+  const request = sent ?? fromRawHttp(trace ?? bytes);
   // A time at the beginning of a line looks like the name of a header.
   if (!request?.signature) return fromLog(text) ?? request;
-  if (request.body !== null) return request;
+  if (request.body !== null || trace !== null) return request;
   // The command or the log around it may have the body. What was answered is none.
-  const [before = ''] = text.split(/^< /m);
+  const [before = ''] = text.split(/^(?:< |---response begin)/m);
   const { body = null, others = [] } = fromLog(before) ?? {};
   return { ...request, body, others };
 }

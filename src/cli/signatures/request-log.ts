@@ -9,12 +9,17 @@ const NAMED = /([\w-]+)\\?["']?\s*(?::|=>|=)\s*[[\\"']*$/;
 
 const hexRead = (text: string) =>
   text.replace(/(?:\\x[0-9A-F]{2})+/gi, (run) => Buffer.from(run.replaceAll('\\x', ''), 'hex').toString());
-/** How a log or a command line has a text: as it is, in a shell's quotes, with nginx's \\xHH, in other quotes. */
+const LINE_ENDS: Record<string, string> = { n: '\n', r: '\r', t: '\t' };
+/** How a log or a command line has a text: as it is, in a shell's quotes, with nginx's \\xHH, in other quotes, in those of a language. */
 const READINGS: readonly ((text: string) => string)[] = [
   (text) => text,
   (text) => text.replaceAll("'\\''", "'"),
   hexRead,
   (text) => hexRead(text).replace(/\\(["'\\])/g, '$1'),
+  (text) =>
+    hexRead(text).replace(/\\(?:u([0-9a-fA-F]{4})|(["'\\/nrt]))/g, (_all, code?: string, one = '') =>
+      code === undefined ? (LINE_ENDS[one] ?? one) : String.fromCharCode(Number.parseInt(code, 16)),
+    ),
 ];
 
 /**
@@ -35,20 +40,14 @@ export function fromLog(text: string): RecordedRequest | null {
   }
   const around = wrappers.reduce((left, one) => left.replace(one, ''), text);
   const found = [...new Set(READINGS.flatMap((read) => objectsIn(read(around))))];
-  const bodies = found
-    .map((json) => ({ json, value: JSON.parse(json) as Record<string, unknown> }))
-    .filter(({ value }) => !isAnswer(value));
-  const isEvent = ({ value }: (typeof bodies)[number]) => typeof value.event === 'string';
-  const longest = bodies.filter((one) => !isEvent(one)).sort((a, b) => b.json.length - a.json.length);
-  const [body = null, ...others] = [...bodies.filter(isEvent), ...longest].map(({ json }) =>
-    Buffer.from(json),
-  );
+  const events = found.filter((json) => typeof (JSON.parse(json) as { event?: unknown }).event === 'string');
+  // What is no event may be an answer, or a part of a body that cannot be read: it is a body only where it is signed. Where a
+  // body ends is not told either.
+  const ends = ['\n', '\r\n'].flatMap((end) => events.map((json) => json + end));
+  const others = [...ends, ...found].map((json) => Buffer.from(json));
+  const body = events[0] === undefined ? null : Buffer.from(events[0]);
   return { signature: isOther ? null : signature, body, others };
 }
-
-/** What a receiver answers, and no event is. */
-const isAnswer = (value: object) =>
-  Object.keys(value).length < 3 && ['detail', 'error', 'message'].some((name) => name in value);
 
 /** Each JSON object in a text that stands in no other. */
 function objectsIn(text: string): string[] {

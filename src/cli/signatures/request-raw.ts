@@ -47,8 +47,9 @@ function readFrom(bytes: Buffer, text: string, start: number): RecordedRequest |
     return { signature, body: sent };
   const body = rest.subarray(0, BEHIND.exec(rest.toString('latin1'))?.index);
   const lineBreak = /\r?\n$/.exec(body.toString('latin1', body.length - 2));
-  // Without a length only the signature can tell whether the line break was sent.
-  const others = lineBreak && Number.isNaN(length) ? [body.subarray(0, -lineBreak[0].length)] : [];
+  // Without a length only the signature can tell whether the line break was sent, or all of them.
+  const ends = lineBreak ? [-lineBreak[0].length, body.toString('latin1').trimEnd().length] : [];
+  const others = Number.isNaN(length) ? ends.map((end) => body.subarray(0, end)) : [];
   return { signature, body, others };
 }
 

@@ -75,7 +75,7 @@ function mangledHeader(text: string): [FindingCode, string] | null {
   if (only.startsWith('v1=')) split = 'The header begins behind its comma: v1 is there, t is gone.';
   if (split !== null) return ['header_split', `${split} Something split it.`];
   if (count('t=') < 2 || count('v1=') < 2) return null;
-  const same = new Set(parts).size < parts.length ? ', the same values' : '';
+  const same = new Set(parts).size * 2 <= parts.length ? ', the same values' : '';
   const what = `The header has t and v1 more than once${same}: it was sent or added twice, and joined by a comma.`;
   return ['header_doubled', what];
 }

@@ -61,6 +61,13 @@ test('dev says why it refuses, and what a receiver that names its value did wron
   const computed = await runCarvos(folder, ['verify', '--delivery', sent.id, '--computed', 'ab'.repeat(32)]);
   expect(computed.code).toBe(3);
   expect(computed.stdout).toContain('check next');
+  // A budget counts here too, and no body of the user's own is passed over without a word.
+  const search = ['verify', '--delivery', sent.id, '--computed', 'ab'.repeat(32), '--json'];
+  const tried = async (...budget: string[]) =>
+    JSON.parse((await runCarvos(folder, [...search, ...budget])).stdout).diagnosis.tried as number;
+  expect(await tried('--budget', '1k')).toBeLessThan(await tried());
+  const beside = await runCarvos(folder, ['verify', 'body.json', '--delivery', sent.id]);
+  expect([beside.code, beside.stderr]).toEqual([2, expect.stringContaining('a record has its own body')]);
   expect((await runCarvos(folder, ['verify', '--delivery', 'dlv_none/1'])).code).toBe(4);
 });
 

@@ -6,6 +6,7 @@ import { pythonSignature } from '../../support/python-signature.ts';
 
 const body = `{"event":"candidate.created","name":"Zo\u00eb \\"Z\\" O'Neil {x}","data":{"score":1.0}}`;
 const signature = pythonSignature(Buffer.from(body), 's', 1_768_472_880);
+const VERIFY = ['verify', '--request', 'r', '--secret', 's', '--tolerance', 'off'];
 const headers = { host: 'x', 'x-webhook-signature': signature };
 const length = Buffer.byteLength(body);
 const head = `POST /hook HTTP/1.1\nHost: x\nX-Webhook-Signature: ${signature}\n`;
@@ -88,6 +89,44 @@ test.each<[string, string | object]>([
   expect([found.signature, found.body?.toString()]).toEqual([signature, body]);
 });
 
+const lines = `{"event":"meeting.notes_ready",\r\n "note":"Zo\u00eb's! \\u00e9\\n","data":{}}`;
+const ansi = lines.replace(/['\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+test.each([
+  ["Python's bytes", `b"${ansi.replaceAll("\\'", "'").replaceAll('\u00eb', '\\xc3\\xab')}"`],
+  ['JSON.stringify', JSON.stringify(lines)],
+  ['json.dumps', JSON.stringify(lines).replaceAll('\u00eb', '\\u00eb')],
+  ['a curl command of a browser', `--data-raw $'${ansi.replaceAll('!', '\\u0021')}'`],
+])('a body of several lines is found in the quotes of a language: %s', async (_name, written) => {
+  const signed = pythonSignature(Buffer.from(lines), 's', 1_768_472_880);
+  const cwd = tempFolder({ r: `sig=${signed} body=${written}\n` });
+  const { code, stdout } = await runCli(VERIFY, { cwd });
+  expect([code, stdout]).toEqual([0, expect.stringContaining('valid')]);
+});
+
+test.each([
+  ['that is no event', '{"a":1}', (body: string) => `body=${body} answered {"status":"received"}`],
+  ['that ends with a line break', `${lines}\r\n`, (body: string) => `body=${body}\nanswered 200\n`],
+])('the signature tells a body in a log %s', async (_name, sent, write) => {
+  const cwd = tempFolder({
+    r: `sig=${pythonSignature(Buffer.from(sent), 's', 1_768_472_880)} ${write(sent)}`,
+  });
+  expect((await runCli(VERIFY, { cwd })).code).toBe(0);
+});
+
+test('without a body that can be read, verify asks for it: what was answered explains no signature', async () => {
+  const cwd = tempFolder({ r: `sig=${signature} answered {"status":"received"}\n` });
+  const { code, stderr } = await runCli(VERIFY, { cwd });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('next: give it as a file')]);
+});
+
+test('a header that is there twice is no choice between two signatures', async () => {
+  const other = `X-Webhook-Signature: ${signature.replace(/..$/, '00')}`;
+  const cwd = tempFolder({ r: `${head}${other}\nContent-Length: ${length}\n\n${body}` });
+  const { code, stdout, stderr } = await runCli(VERIFY, { cwd });
+  expect([code, stderr]).toEqual([3, '']);
+  expect(stdout).toContain('The header has t and v1 more than once: ');
+});
+
 const parsed = { headers, body: JSON.parse(body), answer: { detail: 'x' } };
 test.each([
   ['a body that was parsed', JSON.stringify(parsed)],
@@ -95,7 +134,13 @@ test.each([
   ['a head alone', `${head}Content-Length: ${length}\n\n`],
   [
     'curl --trace-ascii',
-    `=> Send header, 9 bytes\n0000: POST /hook HTTP/1.1\n0015: X-Webhook-Signature: ${signature.slice(0, 43)}\n0055: ${signature.slice(43)}\n0090: Content-Length: 9\n00a9: \n=> Send data, 9 bytes\n0000: {"event".\n`,
+    `=> Send header, 9 bytes\n0000: POST /hook HTTP/1.1\n0015: X-Webhook-Signature: ${signature.slice(0, 43)}\n0055: ${signature.slice(43)}\n0090: Content-Length: 9\n00a9: \n=> Send data, 9 bytes\n0000: {"event":"Zo.."}.\n<= Recv data, 9 bytes\n0000: 15\n{"event":"x"}`,
+  ],
+  ['an answer in a log', `INFO sig=${signature} answered {"status":"received"}`],
+  ['a part of a body in a log', `1 sig=${signature} body={"event":"x",\n2 "data":{}}`],
+  [
+    'wget -d with a file',
+    `---request begin---\n${head}\n---request end---\n[writing BODY file b ... done]\n---response begin---\n${answer}{"event":"x"}`,
   ],
 ])('no body is made up: %s', (_name, text) => {
   expect(readRecordedRequest(Buffer.from(text), 'r')).toMatchObject({ signature, body: null });
@@ -104,7 +149,7 @@ test.each([
 test('a line break that an editor added, where no length tells, is not judged; nor is the age, where the time is known', async () => {
   const event = { headers, body, isBase64Encoded: false, requestContext: { timeEpoch: 1_768_472_890_123 } };
   const cwd = tempFolder({
-    edited: `${head}\n${body}\n`,
+    edited: `${head}\n${body}\n\n`,
     'event.json': JSON.stringify(event),
     both: `sig=${signature} body=${body}\nsig=${signature.replace(/..$/, '00')} body=${body}\n`,
   });
