@@ -46,6 +46,16 @@ describe.skipIf(!hasBrowser)('the page', () => {
     expect(await tab.locator('.finding').first().textContent()).toMatch(/body|bytes|space|indent/i);
   });
 
+  test('what a fault kept from being sent has no signature, and the page says why', async () => {
+    const { emulator, control } = await start();
+    await control.addFault({ kind: 'status-503', on: 'delivery', first: 1 });
+    await postWebhook(emulator.url, candidateCreated());
+    const { tab } = await openPage(emulator);
+    await tab.getByRole('link', { name: /outgoing .* ✗ 503/ }).click();
+    await tab.getByRole('tab', { name: 'signature' }).click();
+    await tab.getByText('Nothing was sent').waitFor();
+  });
+
   test('e and t replay edited and elsewhere, x runs the AI job again', async () => {
     const { receiver, emulator, control } = await start();
     await control.addFault({ kind: 'wrong-schema', on: 'ai', count: 3 });
