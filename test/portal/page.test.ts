@@ -337,7 +337,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByText('http://127.0.0.1:3000/mine', { exact: true }).waitFor();
     expect(await url()).toBe('http://127.0.0.1:3000/mine');
     expect(await tab.getByLabel('New URL').inputValue()).toBe('');
-    await tab.getByRole('button', { name: 'Take the URL away' }).click();
+    await tab.getByRole('button', { name: 'Remove the URL' }).click();
     await tab.getByText('deliveries fail until it is set').waitFor();
     expect(await url()).toBeNull();
     await tab
