@@ -34,7 +34,7 @@ export type EmulatorLookup =
 
 /** Where whoever is asked for a control token finds it. */
 export const TOKEN_PLACE =
-  'the token is in .carvos/emulator.json of the folder where it runs; started with CARVOS_CONTROL_TOKEN it has that one';
+  'its token is the CARVOS_CONTROL_TOKEN that it was started with, or else the one in .carvos/emulator.json of its folder';
 
 const FOLDER = '.carvos';
 const FILE = 'emulator.json';
@@ -183,7 +183,7 @@ export function findEmulator(
     'missing',
     null,
     'no gateway is running',
-    `start one with \`carvos dev\`; for one that runs elsewhere set CARVOS_URL and CARVOS_CONTROL_TOKEN (${TOKEN_PLACE})`,
+    `start one with \`carvos dev\`; where one runs in another folder, go there; for one in a container or on another machine set CARVOS_URL and CARVOS_CONTROL_TOKEN (${TOKEN_PLACE})`,
   );
 }
 

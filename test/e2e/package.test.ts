@@ -117,6 +117,19 @@ describe('the tarball', () => {
     expect(MANIFEST.engines).toEqual({ node: '>=20.19' });
   });
 
+  test('its scenarios use nothing else', () => {
+    const paths = packed.files.map(({ path }) => path);
+    const named = paths
+      .filter((path) => /^fixtures\/scenarios\/.*\.yaml$/.test(path))
+      .flatMap((path) =>
+        [...readFileSync(join(ROOT, path), 'utf8').matchAll(/\b(?:cv|send|trigger): (\S+\.\w+)$/gm)]
+          .map(([, file]) => join(dirname(path), file!))
+          .filter((file) => existsSync(join(ROOT, file))),
+      );
+    expect(named).toContain('fixtures/files/cv-nl.pdf');
+    expect(named.filter((file) => !paths.includes(file))).toEqual([]);
+  });
+
   test('names every library that is bundled, with its licence', () => {
     const notices = readFileSync(join(ROOT, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
     const [list = '', ...texts] = notices.split(/\n\n-{80}\n\n/);

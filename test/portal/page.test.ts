@@ -46,6 +46,16 @@ describe.skipIf(!hasBrowser)('the page', () => {
     expect(await tab.locator('.finding').first().textContent()).toMatch(/body|bytes|space|indent/i);
   });
 
+  test('what a fault kept from being sent has no signature, and the page says why', async () => {
+    const { emulator, control } = await start();
+    await control.addFault({ kind: 'status-503', on: 'delivery', first: 1 });
+    await postWebhook(emulator.url, candidateCreated());
+    const { tab } = await openPage(emulator);
+    await tab.getByRole('link', { name: /outgoing .* ✗ 503/ }).click();
+    await tab.getByRole('tab', { name: 'signature' }).click();
+    await tab.getByText('Nothing was sent').waitFor();
+  });
+
   test('e and t replay edited and elsewhere, x runs the AI job again', async () => {
     const { receiver, emulator, control } = await start();
     await control.addFault({ kind: 'wrong-schema', on: 'ai', count: 3 });
@@ -327,7 +337,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByText('http://127.0.0.1:3000/mine', { exact: true }).waitFor();
     expect(await url()).toBe('http://127.0.0.1:3000/mine');
     expect(await tab.getByLabel('New URL').inputValue()).toBe('');
-    await tab.getByRole('button', { name: 'Take the URL away' }).click();
+    await tab.getByRole('button', { name: 'Remove the URL' }).click();
     await tab.getByText('deliveries fail until it is set').waitFor();
     expect(await url()).toBeNull();
     await tab

@@ -69,7 +69,10 @@ export function summaryLine(output: Output, report: CheckReport): string {
     return count > 0 ? [`${count} ${level}`] : [];
   });
   const fail = `${counts.failed} ${counts.failed === 1 ? 'does' : 'do'} not (${byLevel.join(', ')})`;
-  const parts = [`${counts.passed} hold`, counts.failed === 0 ? 'none fails' : fail];
+  const parts = [
+    `${counts.passed} ${counts.passed === 1 ? 'holds' : 'hold'}`,
+    counts.failed === 0 ? 'none fails' : fail,
+  ];
   if (counts.not_judged > 0) parts.push(`${counts.not_judged} not judged`);
   const text = parts.join(', ');
   const verdict = report.holds ? output.paint.green(text) : output.paint.red(text);

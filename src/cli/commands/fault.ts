@@ -101,7 +101,7 @@ async function add(command: Command, io: Io, kind: FaultKind, flags: AddFlags): 
   const added = await withEmulator(io, command, (client) => client.addFault(rule));
   output.document({ ...added });
   output.line(`${output.paint.bold(added.id)}  ${neutralizeLine(describeFault(added))}`);
-  output.line(output.paint.dim(`Until: ${calledAs()} fault clear ${added.id}`));
+  output.line(output.paint.dim(`To clear it: ${calledAs()} fault clear ${added.id}`));
 }
 
 async function list(command: Command, io: Io): Promise<void> {

@@ -92,7 +92,7 @@ async function restore(command: Command, io: Io, name: string, flags: { yes?: bo
   output.document({ ...status });
   const { pending, delivered, exhausted } = status.deliveries;
   output.line(
-    `restored ${name}: ${status.events} incoming events, deliveries: ${pending} pending, ${delivered} delivered, ${exhausted} exhausted`,
+    `restored ${name}: ${status.events} incoming ${status.events === 1 ? 'event' : 'events'}, deliveries: ${pending} pending, ${delivered} delivered, ${exhausted} exhausted`,
   );
 }
 

@@ -103,6 +103,8 @@ const LISTED_BY: readonly [refusal: RegExp, command: string][] = [
 function nextOf(what: string): string | undefined {
   if (what.startsWith('Say which workspace with client_id:')) return 'add --client-id';
   if (what.startsWith('several ATSs:')) return 'add --ats-id; carvos status lists them';
+  const kind = /^(?:No workspace has|There is no) (candidate|vacancy|application) /.exec(what)?.[1];
+  if (kind !== undefined) return `send it first, as with carvos send ${kind}.created`;
   const command = LISTED_BY.find(([refusal]) => refusal.test(what))?.[1];
   return command && `carvos ${command} lists those that there are`;
 }

@@ -27,7 +27,9 @@ export function listFiles(io: Io, names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const found = statSync(resolve(io.cwd, name), { throwIfNoEntry: false });
     if (!found)
-      throw new CliError(`there is no ${name}`, { next: 'name a scenario, or a folder of scenarios' });
+      throw new CliError(`there is no file or folder ${name}`, {
+        next: 'name a scenario, or a folder of scenarios',
+      });
     if (!found.isDirectory()) return [name];
     const inside = (readdirSync(resolve(io.cwd, name), { recursive: true }) as string[])
       .filter((one) => SCENARIO.test(one) && !OTHERS.test(one))

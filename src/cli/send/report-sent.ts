@@ -152,12 +152,18 @@ function describeRefusal(output: Output, { result, request }: Sent, hinted = tru
   if (hinted && hint !== undefined) output.note(`  next: ${asCalled(hint)}`);
 }
 
+const LATER =
+  'send it again later; carvos fault lists the faults on purpose, and the log of the gateway has any other reason';
+
 const HINTS: Record<number, string> = {
   401: 'check the incoming secret and the clock; the reason is in the log of the gateway (carvos dev, carvos exec --log-on-failure), never in the answer',
   404: 'check --ats-id and client_id; carvos workspace lists the workspaces of a running gateway',
   409: 'this event_id was used with another body, or the workspace exists or is still being provisioned',
   413: 'a body may have 1 MiB',
   422: 'correct the fields above; carvos events EVENT --direction incoming shows what is needed',
+  429: LATER,
+  500: LATER,
+  503: LATER,
 };
 
 const UPLOAD_HINTS: Record<number, string> = {
@@ -165,6 +171,9 @@ const UPLOAD_HINTS: Record<number, string> = {
   404: 'check client_id; carvos workspace lists the workspaces of a running gateway',
   413: 'a file may have 10 MiB',
   415: 'PDF, DOC and DOCX are taken; the bytes of the file count, not its name',
+  429: LATER,
+  500: LATER,
+  503: LATER,
 };
 
 function answerForJson(body: Buffer): unknown {

@@ -13,8 +13,9 @@ export interface CvFile {
 
 /** @throws CliError (exit 2) when it cannot be read. */
 export async function readCv(io: Io, source: string): Promise<CvFile> {
-  if (source === '-') throw new CliError('--cv takes a file, not standard input');
-  return { name: basename(source), bytes: await readBody(io, source) };
+  const next = 'give the path of a PDF, DOC or DOCX';
+  if (source === '-') throw new CliError('--cv takes a file, not standard input', { next });
+  return { name: basename(source), bytes: await readBody(io, source, next) };
 }
 
 /** Events that take a CV (contract, section 4). */

@@ -114,7 +114,11 @@ export function readAvailable(fd: number, limit: number): { bytes: Buffer; ended
  *
  * @throws CliError (exit 2) when the file cannot be read, or is longer than 64 MiB.
  */
-export async function readBody(io: Io, source: string): Promise<Buffer> {
+export async function readBody(
+  io: Io,
+  source: string,
+  next = 'give a file, or - for standard input',
+): Promise<Buffer> {
   if (source === '-' || source === '/dev/stdin') return await readStdin(io);
   const path = resolve(io.cwd, source);
   try {
@@ -125,10 +129,7 @@ export async function readBody(io: Io, source: string): Promise<Buffer> {
     return await collect(openSource(path), source);
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError(`cannot read ${source}: ${fileProblem(error)}`, {
-      next: 'give a file, or - for standard input',
-      cause: error,
-    });
+    throw new CliError(`cannot read ${source}: ${fileProblem(error)}`, { next, cause: error });
   }
 }
 

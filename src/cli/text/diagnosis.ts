@@ -1,3 +1,4 @@
+import type { LogItem } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { asCalled } from '../../files/called-as.ts';
 import { FRAMEWORK_LABELS } from '../../signing/diagnose/framework-labels.ts';
@@ -30,6 +31,13 @@ export function formatDiagnosis(diagnosis: DiagnosisView, paint: Paint): string[
   }
   if (diagnosis.verdict === 'unexplained') lines.push(...formatUnexplained(diagnosis, paint));
   return lines;
+}
+
+/** What is said of an attempt that has no signature to judge. */
+export function describeUnsigned({ direction }: Pick<LogItem, 'direction'>): string {
+  return direction === 'outgoing'
+    ? 'Nothing was sent, so nothing was signed.'
+    : 'The request has no signature. A REST request carries an API key instead.';
 }
 
 /** The findings for the middle of other output: a line each. */

@@ -61,7 +61,7 @@ function WebhookUrl({ ats: { id, webhook_url: now } }: { ats: AtsView }) {
       <h3>Webhook URL</h3>
       <div className="actions">
         {now === null ? 'none: deliveries fail until it is set' : <code>{now}</code>}
-        {now !== null && <Button text="Take the URL away" onPress={() => save(null)} />}
+        {now !== null && <Button text="Remove the URL" onPress={() => save(null)} />}
       </div>
       <Ask
         key={now}

@@ -1,6 +1,6 @@
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { createPaint } from '../../cli/terminal/output.ts';
-import { formatDiagnosis } from '../../cli/text/diagnosis.ts';
+import { describeUnsigned, formatDiagnosis } from '../../cli/text/diagnosis.ts';
 import { readable } from '../../cli/text/readable.ts';
 import { describeAiAttempt } from '../../cli/text/trace.ts';
 import { explainStatus } from '../../client/explain-status.ts';
@@ -102,9 +102,7 @@ export function SignatureView({ attempt }: { attempt: LogRecordDetail }) {
   const params = { id: attempt.delivery_id, number: String(attempt.number) };
   const asked = useCall('diagnose', known === null && signature ? { params } : null, []);
   if (signature === null && known === null) {
-    return (
-      <Empty title="No signature">This request carried none: it came with an API key, or from within.</Empty>
-    );
+    return <Empty title="No signature">{describeUnsigned(attempt)}</Empty>;
   }
   return (
     <div className="diagnosis">

@@ -125,7 +125,7 @@ function Draft({ way, event, ats, workspaces }: DraftProps) {
           <p className="dim">
             {outgoing
               ? `Signed with the outgoing secret and sent once to ${ats.webhook_url}, marked ${TEST_HEADER}: true.`
-              : `Taken as a webhook of this ATS would be, past HTTP and signature. To send a signed one: ${typed('send')}.`}
+              : `Handled like a webhook of this ATS, but without HTTP and signature. To send a signed one: ${typed('send')}.`}
           </p>
         )}
         <Editor direction={way} text={text} onChange={setText} />

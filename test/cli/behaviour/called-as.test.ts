@@ -28,7 +28,7 @@ test('called by npx, whatever advises a command names it so', async () => {
   await run('events');
   await run('fault');
   expect(await run('fault', 'add', 'truncated', '--on', 'ai', '--count', '1')).toContain(
-    'Until: npx carvos fault clear',
+    'To clear it: npx carvos fault clear',
   );
   const [reference] = /[0-9a-f-]{36}/.exec(
     await run('send', 'candidate.created', '--wait', '--timeout', '1s'),

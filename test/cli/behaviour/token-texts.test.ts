@@ -6,7 +6,7 @@ import { runCarvos } from '../../support/program.ts';
 // Where a token is asked for, it is said where that of a gateway is which runs for another folder.
 
 const PLACE =
-  'the token is in .carvos/emulator.json of the folder where it runs; started with CARVOS_CONTROL_TOKEN it has that one';
+  'its token is the CARVOS_CONTROL_TOKEN that it was started with, or else the one in .carvos/emulator.json of its folder';
 const WAIT = ['send', 'candidate.created', '--wait'];
 
 test('a gateway of another folder, named by its URL alone', async () => {

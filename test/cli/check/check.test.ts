@@ -102,7 +102,7 @@ describe('the exit code', () => {
     for (const failOn of levels) {
       const { code, stdout } = await check([url, '--only', probe, '--fail-on', failOn]);
       expect([failOn, code]).toEqual([failOn, levels.indexOf(failOn) >= levels.indexOf(level) ? 1 : 0]);
-      expect(stdout).toContain(`1 does not (1 ${level})`);
+      expect(stdout).toContain(`1 holds, 1 does not (1 ${level})`);
     }
     expect((await check([url, '--only', probe])).code).toBe(level === 'required' ? 1 : 0);
   });

@@ -45,7 +45,9 @@ describe('carvos dev in an empty folder', () => {
     expect(dev.program.stderr).toContain('stopping');
     const status = await runCarvos(cwd, ['status']);
     expect(status.code).toBe(2);
-    expect(status.stderr).toContain('no gateway is running');
+    expect(status.stderr).toMatch(
+      /no gateway is running\n {2}next: start one with `carvos dev`; where one runs in another folder, go there/,
+    );
   });
 
   test('keeps what it writes for its owner alone', async () => {

@@ -58,14 +58,18 @@ test('record: made up, from a transcript, with --wait, and what it cannot do', a
   expect(unknown).toMatchObject({
     code: 4,
     stdout: '',
-    stderr: expect.stringContaining('There is no application app-x in acme-corp'),
+    stderr: expect.stringMatching(
+      /There is no application app-x in acme-corp[\s\S]*next: send it first, as with carvos send application\.created/,
+    ),
   });
   const admin = ['--name', 'O', '--admin-name', 'O', '--admin-email', 'o@other.example'];
   expect((await runCarvos(cwd, ['workspace', 'add', 'other', ...admin])).code).toBe(0);
   const several = await runCarvos(cwd, ['meeting', 'record']);
   expect(several.stderr).toMatch(/Say which workspace.*acme-corp, other.*\n.*\n {2}next: add --client-id/);
   const nowhere = await runCarvos(cwd, ['meeting', 'record', '--application', 'app-x']);
-  expect(nowhere.stderr).toContain('No workspace has application app-x');
+  expect(nowhere.stderr).toMatch(
+    /No workspace has application app-x[\s\S]*next: send it first, as with carvos send application\.created/,
+  );
   const missing = await runCarvos(cwd, ['meeting', 'record', '--transcript', 'none.txt']);
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('no such file') });
   const binary = await runCarvos(

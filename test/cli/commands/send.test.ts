@@ -125,6 +125,11 @@ describe('carvos send', () => {
     expect(stdout).toContain('body.first_name: Input should be a valid string (got 7)');
   });
 
+  it.each([429, 500, 503])('says after %i what may have refused it', async (status) => {
+    const { code, stderr } = await sendTo({ status, body: {} }, ['candidate.created']);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('carvos fault lists the faults on purpose')]);
+  });
+
   it('prints problems that are not what a gateway says, and calls no method of theirs', async () => {
     const odd = { toString: 1, valueOf: 2 };
     const detail = [{ loc: ['body', odd, 0], msg: 'odd', input: odd }, { loc: odd, msg: odd }, null];

@@ -274,6 +274,20 @@ describe('the detail', () => {
     await app.waitFor('Not checked: no gateway runs');
   });
 
+  test('the signature of what has none, which nobody checks', () => {
+    for (const [direction, text] of [
+      ['outgoing', 'Nothing was sent'],
+      ['incoming', 'The request has no signature'],
+    ] as const) {
+      const one = record(1, { direction });
+      const [attempt] = delivery([one]).attempts;
+      const attempts = [{ ...attempt!, request: { ...attempt!.request, signature: null } }];
+      const shown = show(80, 24, ...open(one, { attempts }), tab('signature')).text();
+      expect(shown).toContain(text);
+      expect(shown).not.toContain('Checking…');
+    }
+  });
+
   test.each([33, 40, 46, 50, 80])('of a long header nothing is lost at %i columns', (columns) => {
     const signature = `t=1768472880,v1=${Array.from({ length: 64 }, (_, i) => (i % 16).toString(16)).join('')}`;
     const detail = delivery([failed]);

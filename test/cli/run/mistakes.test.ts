@@ -38,6 +38,14 @@ test('a request goes to host and port without http:// too', async () => {
   expect((await runCarvos(cwd, ['run', 'flow.yaml'])).stdout).toContain('204');
 });
 
+test('what is not there is called a file or a folder', async () => {
+  const { code, stderr } = await runCarvos(tempFolder(), ['run', 'flows']);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/there is no file or folder flows\n {2}next: name/),
+  ]);
+});
+
 test('where no temporary folder can be made, that is said', async () => {
   const cwd = tempFolder({ file: '' });
   writeFileSync(join(cwd, 'flow.yaml'), 'steps: [{ run: "echo ${run.folder}" }]\n');

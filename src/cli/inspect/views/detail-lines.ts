@@ -6,7 +6,7 @@ import { neutralizeLine } from '../../terminal/neutralize.ts';
 import { wrap } from '../../terminal/width.ts';
 import { explainRecord } from '../../text/attempt-reason.ts';
 import { asOfNow } from '../../text/countdown.ts';
-import { formatDiagnosis } from '../../text/diagnosis.ts';
+import { describeUnsigned, formatDiagnosis } from '../../text/diagnosis.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { outcomeText } from '../../text/outcome.ts';
 import { formatTrace } from '../../text/trace.ts';
@@ -102,10 +102,13 @@ function responseLines(attempt: LogRecordDetail, state: State, width: number, st
 }
 
 function signatureLines(attempt: LogRecordDetail, state: State, width: number, style: Style): Line[] {
-  const lines = attempt.request.signature
-    ? headerLines({ [SIGNATURE_HEADER]: attempt.request.signature }, width, style)
-    : [{ text: 'The request has no signature.' }];
+  const { signature } = attempt.request;
   const diagnosis = attempt.diagnosis ?? state.detail.diagnosis;
+  const lines =
+    signature === null
+      ? plain(describeUnsigned(attempt), width)
+      : headerLines({ [SIGNATURE_HEADER]: signature }, width, style);
+  if (signature === null && diagnosis === null) return lines;
   lines.push({ text: '' });
   if (diagnosis === null) {
     const why = state.detail.diagnosisError;
