@@ -3,7 +3,19 @@ import { neutralize } from '../../cli/terminal/neutralize.ts';
 import type { AssumptionUse, AtsView, WorkspaceView } from '../../contract/control.ts';
 import type { Credential } from '../../contract/portal.ts';
 import { useCall, usePage } from '../page.tsx';
-import { Answer, Ask, Button, Command, Dialog, Empty, Facts, Go, Items, Panel, typed } from './parts.tsx';
+import {
+  Answer,
+  AskTarget,
+  Button,
+  Command,
+  Dialog,
+  Empty,
+  Facts,
+  Go,
+  Items,
+  Panel,
+  typed,
+} from './parts.tsx';
 
 /** What the portal has of each ATS: webhook URL, workspaces, fingerprints, rotation, and who changed what. */
 export function Configuration() {
@@ -62,14 +74,7 @@ function WebhookUrl({ ats: { id, webhook_url: now } }: { ats: AtsView }) {
         {now === null ? 'none: deliveries fail until it is set' : <code>{now}</code>}
         {now !== null && <Button text="Take the URL away" onPress={() => save(null)} />}
       </div>
-      <Ask
-        key={now}
-        label="New URL"
-        type="url"
-        placeholder="http://127.0.0.1:3000/webhooks/carvos"
-        submit="Set"
-        onSubmit={save}
-      />
+      <AskTarget key={now} label="New URL" submit="Set" onSubmit={save} />
     </>
   );
 }
