@@ -8,7 +8,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Pool } from 'undici';
 import { v7 } from 'uuid';
-import { figures, residentMegabytes, signedEvent, startGateway, startProcess } from './support.mjs';
+import {
+  figures,
+  repeatFor,
+  residentMegabytes,
+  signedEvent,
+  startGateway,
+  startProcess,
+} from './support.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const CARVOS = join(here, '../bin/carvos.cjs');
@@ -36,25 +43,28 @@ export async function benchInspect({ bundle, folder, minutes, deliveries, column
     await delay(BETWEEN_KEYS_MS);
     return screen;
   };
-  const from = Date.now();
-  const until = from + minutes * 60_000;
-  let nextSample = from;
-  let cpuShare = 0;
+  let cpuShare;
+  let sentPerSecond;
   try {
     await terminal.press('', 'live[\\s\\S]*▶');
     // What is compiled and allocated at first is not growth.
     await round(timed, rows);
     for (const name of Object.keys(times)) delete times[name];
+    const from = Date.now();
+    let nextSample = from;
     const cpuBefore = cpuSeconds(terminal.pid);
-    while (Date.now() < until) {
+    const sentBefore = traffic.sent();
+    await repeatFor(minutes, async () => {
       await round(timed, rows);
       if (Date.now() >= nextSample) {
         memory.push(residentMegabytes(terminal.pid));
         gatewayMemory.push(residentMegabytes(gateway.pid));
         nextSample += Math.max(5000, (minutes * 60_000) / 20);
       }
-    }
-    cpuShare = (cpuSeconds(terminal.pid) - cpuBefore) / ((Date.now() - from) / 1000);
+    });
+    const seconds = (Date.now() - from) / 1000;
+    cpuShare = (cpuSeconds(terminal.pid) - cpuBefore) / seconds;
+    sentPerSecond = (traffic.sent() - sentBefore) / seconds;
   } finally {
     terminal.close();
     await traffic.stop();
@@ -71,7 +81,7 @@ export async function benchInspect({ bundle, folder, minutes, deliveries, column
     cpuShare,
     memory,
     gatewayMemory,
-    sentPerSecond: traffic.sent() / ((Date.now() - from) / 1000),
+    sentPerSecond,
     megabytes: statSync(database).size / 2 ** 20,
   };
 }

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { fill, startTraffic } from './inspect.mjs';
-import { figures, median, startGateway, startProcess } from './support.mjs';
+import { figures, median, repeatFor, startGateway, startProcess } from './support.mjs';
 
 const BUILT = join(dirname(fileURLToPath(import.meta.url)), '../dist/index.js');
 const BROWSER = process.env.CARVOS_TEST_BROWSER ?? '/usr/bin/chromium';
@@ -39,14 +39,13 @@ export async function benchPage({ bundle, folder, minutes, deliveries }) {
     const from = Date.now();
     const memory = async (share, act) => {
       const samples = [];
-      const until = Date.now() + minutes * 60_000 * share;
       let nextSample = 0;
-      while (Date.now() < until) {
+      await repeatFor(minutes * share, async () => {
         await act();
-        if (Date.now() < nextSample) continue;
+        if (Date.now() < nextSample) return;
         samples.push(await megabytes(devtools));
         nextSample = Date.now() + Math.max(3000, (minutes * 60_000) / 20);
-      }
+      });
       return samples;
     };
     const memoryOfKeys = await memory(1 - FOLLOWING, () => round(tab));

@@ -134,6 +134,13 @@ export function signedEvent(index, fields = {}) {
   return { body, headers: { 'content-type': 'application/json', 'x-webhook-signature': `t=${t},v1=${v1}` } };
 }
 
+/** Acts again and again for so long, and once in any case: without a figure there is nothing to report. */
+export async function repeatFor(minutes, act) {
+  const until = Date.now() + minutes * 60_000;
+  do await act();
+  while (Date.now() < until);
+}
+
 export function residentMegabytes(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 }

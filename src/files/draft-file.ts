@@ -59,7 +59,7 @@ export function createDraft(target: string): Draft {
       forget(path);
     },
     dispose() {
-      remove(path);
+      removeDatabase(path);
       forget(path);
     },
   };
@@ -127,7 +127,8 @@ function listFolder(folder: string): string[] {
   }
 }
 
-function remove(path: string): void {
+/** Removes a database, with what SQLite wrote beside it. @throws the file system's error. */
+export function removeDatabase(path: string): void {
   for (const side of SIDES) rmSync(path + side, { force: true });
 }
 

@@ -106,11 +106,15 @@ describe.skipIf(!hasBrowser)('what the page says when something is wrong', () =>
   });
 
   test('a token that cannot be read is refused as any wrong one', async () => {
-    const { emulator } = await startTestEmulator({ portal: true });
+    const { emulator } = await startTestEmulator({ portal: true, controlToken: 'with a space' });
     const { tab } = await openTab();
     await tab.goto(`${emulator.url}/_carvos/portal/#token=%zz`);
     await tab.getByText(/The gateway refused the token/).waitFor();
     await tab.getByLabel(/control token/).fill('…');
+    await tab.getByRole('status').getByText('a control token has no such characters').waitFor();
     expect(await tab.getByRole('button', { name: 'Sign in' }).isDisabled()).toBe(true);
+    await tab.getByLabel(/control token/).fill('with a space');
+    await tab.getByRole('button', { name: 'Sign in' }).click();
+    await tab.getByText('● live').waitFor();
   });
 });

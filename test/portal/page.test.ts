@@ -349,6 +349,33 @@ describe.skipIf(!hasBrowser)('the page', () => {
     expect(await tab.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true);
   });
 
+  test('a receiver is given as on the command line, and what is none is refused with a reason', async () => {
+    const { emulator, receiver, control } = await start();
+    await postWebhook(emulator.url, candidateCreated());
+    await receiver.waitFor(1);
+    const { tab } = await openPage(emulator, 'configuration');
+    const url = async () => (await control.status()).ats[0]!.webhook_url;
+    for (const [typed, shown] of [
+      ['3000', 'http://localhost:3000/'],
+      ['127.0.0.1:3000/hook', 'http://127.0.0.1:3000/hook'],
+    ] as const) {
+      await tab.getByLabel('New URL').fill(typed);
+      await tab.getByLabel('New URL').press('Enter');
+      await tab.getByText(shown, { exact: true }).waitFor();
+      expect(await url()).toBe(shown);
+    }
+    await tab.getByLabel('New URL').fill('my receiver');
+    await tab.getByRole('status').getByText('host:port, or a port').waitFor();
+    expect(await tab.getByRole('button', { name: 'Set', exact: true }).isDisabled()).toBe(true);
+
+    const { tab: log } = await openPage(emulator);
+    await log.getByRole('link', { name: /outgoing candidate.created/ }).click();
+    await log.getByRole('button', { name: 'Replay to…' }).click();
+    await log.keyboard.type(new URL(receiver.url).port);
+    await log.keyboard.press('Enter');
+    await receiver.waitFor(2);
+  });
+
   test('the clock is advanced, given a speed, paused and run to the end', async () => {
     const { emulator, receiver } = await start(() => 500);
     await postWebhook(emulator.url, candidateCreated());
@@ -360,6 +387,11 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByText(/✓ the clock .*, 1 attempt made/).waitFor();
     await tab.getByLabel('Speed').fill('0');
     expect(await tab.getByRole('button', { name: 'Set speed' }).isDisabled()).toBe(true);
+    await tab.getByRole('status').getByText('write a number above 0, max or manual').waitFor();
+    await tab.getByLabel('Advance by').fill('5 minutes');
+    await tab.getByRole('status').getByText('write it like 90s, 5m, 2h or 1h30m').waitFor();
+    await tab.getByLabel('First attempts').fill('some');
+    await tab.getByRole('status').getByText('write a whole number above 0, or nothing for all').waitFor();
     await tab.getByLabel('Speed').fill('2');
     await tab.getByRole('button', { name: 'Set speed' }).click();
     await tab.getByText('The clock runs at 2×, 1 delivery pending.').waitFor();

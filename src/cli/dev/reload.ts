@@ -76,13 +76,19 @@ export async function watchConfig(
   await follow();
   // Between the first reading and now nobody was looking.
   for (const path of files) if (isNewerThanProcess(path)) notice(path);
-  if (config.file !== null && !existsSync(config.file.path)) notice(config.file.path);
+  for (const path of filesRead(config)) if (!existsSync(path)) notice(path);
   return async () => {
     isClosed = true;
     clearTimeout(timer);
     await work;
     await watch.close();
   };
+}
+
+/** What was there when the configuration was read. */
+function filesRead({ file, envFile, folder, facts }: Config): string[] {
+  const paths = [file?.path ?? null, envFile, facts === undefined ? null : join(folder, FACTS_FILE)];
+  return paths.filter((path) => path !== null);
 }
 
 /** A module and what it imports. */

@@ -3,7 +3,7 @@ import { EVENT_DIRECTIONS } from '../../contract/event-names.ts';
 import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Io, nameOf, readBody } from '../terminal/io.ts';
-import { readDuration } from '../text/duration.ts';
+import { DURATION_FORMS, readDuration } from '../text/duration.ts';
 
 /** A word that completion offers, with what it means where that helps. */
 export interface Word {
@@ -82,7 +82,7 @@ export function parseDuration(text: string, name: string): number {
   const ms = readDuration(text);
   if (ms !== null) return ms;
   throw new CliError(`${name}: ${JSON.stringify(text)} is not a duration`, {
-    next: 'write it like 90s, 5m, 2h or 1h30m',
+    next: DURATION_FORMS,
   });
 }
 

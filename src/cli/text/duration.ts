@@ -20,6 +20,9 @@ export function formatDuration(ms: number): string {
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** How a duration is written, as advice. */
+export const DURATION_FORMS = 'write it like 90s, 5m, 2h or 1h30m';
+
 /** Milliseconds of `90s`, `5m`, `1h30m`, `250ms`; `null` for what is not written so. */
 export function readDuration(text: string): number | null {
   const trimmed = text.trim();

@@ -4,7 +4,19 @@ import type { AssumptionUse, AtsView, WorkspaceView } from '../../contract/contr
 import { webhookPath } from '../../contract/paths.ts';
 import type { Credential } from '../../contract/portal.ts';
 import { useCall, usePage } from '../page.tsx';
-import { Answer, Ask, Button, Command, Dialog, Empty, Facts, Go, Items, Panel, typed } from './parts.tsx';
+import {
+  Answer,
+  AskTarget,
+  Button,
+  Command,
+  Dialog,
+  Empty,
+  Facts,
+  Go,
+  Items,
+  Panel,
+  typed,
+} from './parts.tsx';
 
 /** What the portal has of each ATS: webhook URL, workspaces, fingerprints, rotation, and who changed what. */
 export function Configuration() {
@@ -63,14 +75,7 @@ function WebhookUrl({ ats: { id, webhook_url: now } }: { ats: AtsView }) {
         {now === null ? 'none: deliveries fail until it is set' : <code>{now}</code>}
         {now !== null && <Button text="Remove the URL" onPress={() => save(null)} />}
       </div>
-      <Ask
-        key={now}
-        label="New URL"
-        type="url"
-        placeholder="http://127.0.0.1:3000/webhooks/carvos"
-        submit="Set"
-        onSubmit={save}
-      />
+      <AskTarget key={now} label="New URL" submit="Set" onSubmit={save} />
     </>
   );
 }

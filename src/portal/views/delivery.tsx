@@ -10,7 +10,7 @@ import { Editor } from './editor.tsx';
 import { JobView, RequestView, ResponseView, SignatureView } from './exchange.tsx';
 import {
   Answer,
-  Ask,
+  AskTarget,
   Badge,
   Button,
   Dialog,
@@ -128,13 +128,7 @@ function ReplayDialog({ delivery, kind, onClose }: ReplayProps) {
   if (kind === 'to') {
     return (
       <Dialog title="Replay to" onClose={onClose}>
-        <Ask
-          label="URL"
-          type="url"
-          placeholder="http://127.0.0.1:3000/webhooks/carvos"
-          submit="Replay"
-          onSubmit={(to) => send({ to })}
-        />
+        <AskTarget label="URL" submit="Replay" onSubmit={(to) => send({ to })} />
         <p className="dim">
           Signed anew with the outgoing secret of the ATS: send it only to a receiver of yours.
         </p>

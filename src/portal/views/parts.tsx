@@ -1,6 +1,7 @@
 import { type PropsWithChildren, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { outcomeText } from '../../cli/text/outcome.ts';
+import { readTarget, TARGET_FORMS } from '../../cli/text/target.ts';
 import type { Outcome } from '../../contract/control.ts';
 import { calledAs } from '../../files/called-as.ts';
 import { copyText } from '../acts.ts';
@@ -174,21 +175,22 @@ interface AskProps extends Omit<InputProps, 'value' | 'onChange'> {
   submit: string;
   /** What stands there first. */
   start?: string;
-  /** Whether what is typed will do; by default any text, and a URL where that is the type. */
-  fits?(text: string): boolean;
+  /** What to type instead of what will not do, in words; `null` where it will. By default any text will. */
+  refuse?(text: string): string | null;
   onSubmit(text: string): unknown;
   /** What is chosen with it. */
   children?: ReactNode;
 }
 
 /** A field, with the button that Enter presses as well. */
-export function Ask({ submit, start = '', fits, onSubmit, children, ...field }: AskProps) {
+export function Ask({ submit, start = '', refuse, onSubmit, children, ...field }: AskProps) {
   const [typed, setTyped] = useState(start);
   const text = typed.trim();
-  const ready = fits?.(text) ?? (field.type === 'url' ? URL.canParse(text) : text !== '');
+  const refusal = refuse === undefined && text === '' ? '' : (refuse?.(text) ?? null);
   return (
     <form
       className="filters"
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         onSubmit(text);
@@ -196,10 +198,31 @@ export function Ask({ submit, start = '', fits, onSubmit, children, ...field }: 
     >
       {children}
       <Input {...field} value={typed} onChange={setTyped} />
-      <button type="submit" className="button" disabled={!ready}>
+      <button type="submit" className="button" disabled={refusal !== null}>
         {submit}
       </button>
+      {text !== '' && refusal && (
+        <p role="status" className="dim">
+          {refusal}
+        </p>
+      )}
     </form>
+  );
+}
+
+/** Asks for a receiver, as the commands do: a port of this machine is enough. */
+export function AskTarget({
+  onSubmit,
+  ...ask
+}: Pick<AskProps, 'label' | 'submit'> & { onSubmit(url: string): unknown }) {
+  return (
+    <Ask
+      {...ask}
+      type="url"
+      placeholder="http://127.0.0.1:3000/webhooks/carvos"
+      refuse={(text) => (readTarget(text) === null ? TARGET_FORMS : null)}
+      onSubmit={(text) => onSubmit(readTarget(text)!.href)}
+    />
   );
 }
 

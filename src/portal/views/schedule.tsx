@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { formatCountdown } from '../../cli/text/countdown.ts';
-import { readDuration } from '../../cli/text/duration.ts';
+import { DURATION_FORMS, readDuration } from '../../cli/text/duration.ts';
 import { describeFault } from '../../cli/text/fault.ts';
 import { describeClock } from '../../cli/text/times.ts';
 import type { FaultView } from '../../contract/fault-view.ts';
@@ -48,14 +48,18 @@ function Clock() {
         start="5m"
         placeholder="2h36m"
         submit="Advance"
-        fits={(text) => readDuration(text) !== null}
+        refuse={(text) => (readDuration(text) === null ? DURATION_FORMS : null)}
         onSubmit={(text) => moveClock(page, 'clockAdvance', { body: { ms: readDuration(text)! } })}
       />
       <Ask
         label="Speed"
         placeholder="60, max or manual"
         submit="Set speed"
-        fits={(text) => typeof readSpeed(text) === 'string' || Number(text) > 0}
+        refuse={(text) =>
+          typeof readSpeed(text) === 'string' || Number(text) > 0
+            ? null
+            : 'write a number above 0, max or manual'
+        }
         onSubmit={(text) => moveClock(page, 'clockSpeed', { body: { speed: readSpeed(text) } })}
       />
     </Panel>
@@ -137,7 +141,9 @@ function AddFault() {
         start="2"
         placeholder="all"
         submit="Add fault"
-        fits={(text) => /^([1-9]\d*)?$/.test(text)}
+        refuse={(text) =>
+          /^([1-9]\d*)?$/.test(text) ? null : 'write a whole number above 0, or nothing for all'
+        }
         onSubmit={add}
       >
         <Select label="Where" value={on} onChange={setOn} options={PLACES} />

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
 import { describeClock } from '../../cli/text/times.ts';
+import { isControlToken } from '../../contract/control/calls.ts';
 import { PLACES, type Place } from '../address.ts';
 import { HELP, handleKey } from '../keys.ts';
 import { usePage } from '../page.tsx';
@@ -116,7 +117,7 @@ export function SignIn({ refused, onToken }: { refused: boolean; onToken(token: 
         label="or paste the control token (CARVOS_CONTROL_TOKEN)"
         type="password"
         submit="Sign in"
-        fits={(text) => /^[\x21-\xff]+$/.test(text)}
+        refuse={(text) => (isControlToken(text) ? null : 'a control token has no such characters')}
         onSubmit={onToken}
       />
     </main>

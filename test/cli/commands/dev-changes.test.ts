@@ -57,18 +57,28 @@ describe('a changed configuration', () => {
     expect(said(dev)).not.toContain('nothing that matters');
   });
 
-  test('is seen also where it was made during the start', async () => {
+  test.each([
+    ['is made', {}, /receiver timeout is now off/],
+    ['takes .env away', { '.env': 'CARVOS_INCOMING_SECRET=in-1\n' }, /incoming secret changed/],
+    [
+      'takes the facts away',
+      { 'carvos.facts.json': '{"version":1,"cvField":"resume"}' },
+      /facts in force: 0/,
+    ],
+  ])('is seen also where it %s during the start', async (_, files, words) => {
     const { folder, change } = configFolder();
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     // Who starts asks whether the gateway of an earlier file is still there: the configuration was read by then.
     const { url } = await serveHttp((_request, response) => {
-      change({}, { receiverTimeout: 'off' });
+      if (Object.keys(files).length === 0) change({}, { receiverTimeout: 'off' });
+      for (const name of Object.keys(files)) rmSync(join(folder, name), { force: true });
       response.writeHead(401).end('{"detail":"another token"}');
     });
     mkdirSync(join(folder, '.carvos'));
     const earlier = { url, token: 'tok', pid: process.pid };
     writeFileSync(join(folder, '.carvos/emulator.json'), JSON.stringify(earlier));
     const dev = await startDevAlone(folder, []);
-    await dev.program.waitForText(/receiver timeout is now off/);
+    await dev.program.waitForText(words);
   });
 
   test('that is invalid is reported with file, line and field, and the old settings stay', async () => {
