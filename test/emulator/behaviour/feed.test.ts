@@ -84,7 +84,7 @@ async function serveLargeEntries() {
     responses.push(response);
     serveOne(request as never, response as never);
   });
-  const text = 'x'.repeat(10_000);
+  const text = `${'x'.repeat(10_000)}\u202e`;
   const publish = (count: number) => {
     for (let i = 0; i < count; i++) liveFeed.publish(() => ({ type: 'notice', level: 'info', text }));
   };
@@ -104,6 +104,8 @@ test('who missed more than may wait at once is told to read the log, once, and g
   const near = await openFeed(url, '', String(startsAfter + 101));
   await expect.poll(() => near.entries().length).toBe(150);
   expect(near.events()[0]).toMatchObject({ event: 'hello', id: String(startsAfter + 101) });
+  // A terminal that shows it as it comes obeys nothing in it.
+  expect(near.entries()[0]!.data).toContain('x\\u202e"');
 });
 
 test('a reader that falls behind is cut off, and nothing is written for it any more', async () => {
