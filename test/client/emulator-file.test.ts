@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fs, { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +8,7 @@ import {
   claimEmulatorFile,
   emulatorFilePath,
   findEmulator,
+  pageFilePath,
   readEmulatorFile,
   removeEmulatorFile,
   writeEmulatorFile,
@@ -70,8 +71,10 @@ test('written for its owner only, found from folders below, removed', () => {
   mkdirSync(below, { recursive: true });
   expect(findEmulator(below, {})).toEqual({ found: true, url: 'http://127.0.0.1:4010', token: 'tok', path });
 
+  // With the page that `carvos open` left, which holds the token too.
+  writeFileSync(pageFilePath(path), '');
   removeEmulatorFile(folder);
-  expect(existsSync(path)).toBe(false);
+  expect(readdirSync(join(folder, '.carvos'))).toEqual(['.gitignore']);
   expect(findEmulator(below, {})).toMatchObject({ found: false, reason: 'missing' });
 });
 
@@ -93,13 +96,27 @@ test('the file of a process that is gone is said to be stale, and does not hide 
 
   const live = writeEmulatorFile(folder, content());
   expect(findEmulator(inner, {})).toMatchObject({ found: true, path: live });
+  // Nor does one that is cut off in the middle, nor what is no folder.
+  writeFileSync(emulatorFilePath(inner), '{"url":"http://127');
+  expect(findEmulator(inner, {})).toMatchObject({ found: true, path: live });
+  rmSync(join(inner, '.carvos'), { recursive: true });
+  writeFileSync(join(inner, '.carvos'), '');
+  expect(findEmulator(inner, {})).toMatchObject({ found: true, path: live });
 });
 
 test('a file of another process is left alone, and a broken one is said to be broken', async () => {
   const path = writeEmulatorFile(folder, content(await deadPid()));
   removeEmulatorFile(folder);
   expect(existsSync(path)).toBe(true);
-  for (const broken of ['{"url":', '[]', JSON.stringify({ ...content(), url: 'no address' })]) {
+  for (const broken of [
+    '{"url":',
+    '',
+    '[]',
+    'null',
+    ...[{ url: 'no address' }, { token: 7 }, { pid: '7' }].map((part) =>
+      JSON.stringify({ ...content(), ...part }),
+    ),
+  ]) {
     writeFileSync(path, broken);
     expect(findEmulator(folder, {})).toMatchObject({ found: false, reason: 'unreadable' });
   }
@@ -152,6 +169,15 @@ test('a second emulator leaves the file of a live one alone, and takes over that
 
   writeEmulatorFile(folder, content(await deadPid()));
   expect(await claimEmulatorFile(folder, content())).toBeNull();
+});
+
+test('one that lives and is too busy to answer keeps its file; a broken file is nobody’s', async () => {
+  const { url } = await serveHttp(() => {});
+  const path = writeEmulatorFile(folder, { ...content(1), url });
+  expect(await claimEmulatorFile(folder, content())).toMatchObject({ pid: 1 });
+  writeFileSync(path, '{"url":');
+  expect(await claimEmulatorFile(folder, content())).toBeNull();
+  expect(findEmulator(folder, {})).toMatchObject({ found: true, token: 'tok' });
 });
 
 test('a file that another emulator writes in the moment of a removal stays', () => {

@@ -118,6 +118,8 @@ test('plain HTTP behind https, and anything else there that is not TLS', async (
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ address }) => address === '::1'),
 );
+if (!hasIpv6)
+  process.stderr.write('\n!!! SKIPPED: one loopback family alone. This machine has no IPv6 loopback.\n\n');
 
 test.skipIf(!hasIpv6)('a receiver on one loopback family alone', async () => {
   const six = await listen(http.createServer(ok), '::1');

@@ -1,8 +1,19 @@
 import { expect, test } from 'vitest';
-import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startCarvos } from '../../support/program.ts';
-import { startCuttableProxy } from '../../support/receiver.ts';
+import { freePort, startCuttableProxy, startTestReceiver } from '../../support/receiver.ts';
+
+function startFollow(url: string, token: string) {
+  const env = { CARVOS_URL: url, CARVOS_CONTROL_TOKEN: token };
+  const follow = startCarvos(['deliveries', '--follow', '--json'], { cwd: tempFolder(), env });
+  const ids = () =>
+    follow.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line).id as string);
+  return { follow, ids };
+}
 
 test('deliveries --follow misses no attempt and prints none twice, however long it was cut off', async () => {
   const { receiver, emulator } = await startDelivering();
@@ -18,17 +29,8 @@ test('deliveries --follow misses no attempt and prints none twice, however long 
   };
   await send(30); // before: only the newest ten records are shown
 
-  const env = {
-    CARVOS_URL: proxy.url,
-    CARVOS_CONTROL_TOKEN: emulator.controlToken,
-  };
-  const follow = startCarvos(['deliveries', '--follow', '--json'], { cwd: tempFolder(), env });
+  const { follow, ids } = startFollow(proxy.url, emulator.controlToken);
   await follow.waitUntil(() => follow.stdout.includes('\n'), 'a line');
-  const ids = () =>
-    follow.stdout
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line).id as string);
   const count = () => follow.stdout.split('\n{').length;
   await expect.poll(count).toBe(10);
   await send(5);
@@ -42,4 +44,34 @@ test('deliveries --follow misses no attempt and prints none twice, however long 
   expect(new Set(ids()).size).toBe(30 + 1600);
   follow.kill('SIGINT');
   expect((await follow.ended).code).toBe(0);
+});
+
+test('two that follow a gateway print the same in the order of the log, also when it is started again', async () => {
+  const receiver = await startTestReceiver();
+  const options = {
+    port: await freePort(),
+    database: `${tempFolder()}/carvos.db`,
+    controlToken: 'same-token',
+  };
+  const start = () => startTestEmulator(options, receiver.url);
+  const send = async ({ emulator, control }: Awaited<ReturnType<typeof start>>) => {
+    for (let i = 0; i < 3; i++) {
+      const { json } = await postWebhook(emulator.url, candidateCreated());
+      await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    }
+  };
+  const first = await start();
+  const proxy = await startCuttableProxy(first.emulator.url);
+  await send(first);
+  const both = [0, 1].map(() => startFollow(proxy.url, options.controlToken));
+  for (const { ids } of both) await expect.poll(() => ids().length).toBe(6);
+  proxy.cut();
+  await first.emulator.close();
+  const second = await start();
+  await send(second);
+  proxy.restore();
+  for (const { ids } of both) await expect.poll(() => ids().length).toBe(12);
+  await send(second);
+  const log = (await second.control.log({ limit: 100 })).items.map(({ id }) => id).reverse();
+  for (const { ids } of both) await expect.poll(ids).toEqual(log);
 });

@@ -78,6 +78,15 @@ test('a receiver that says which value it computed is told what it did wrong', a
     [['secret_quoted', true]],
   );
   expect((await control.logRecord(record.id)).diagnosis?.findings).toHaveLength(1);
+  // Asked of what was sent: at another time, and by another rule.
+  const ask = async (query: Parameters<typeof control.diagnosis>[1]) =>
+    (await control.diagnosis(record.id, query)).diagnosis.findings.map(({ code }) => code);
+  const at = Math.floor(Date.parse(record.occurred_at) / 1000) + 400;
+  expect([await ask({}), await ask({ at }), await ask({ at, tolerance: 'off' })]).toEqual([
+    [],
+    ['stale'],
+    [],
+  ]);
 });
 
 test('a flood of bad signatures neither stalls the gateway nor piles up', { timeout: 60_000 }, async () => {

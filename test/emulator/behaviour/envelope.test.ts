@@ -119,6 +119,7 @@ describe.each(Object.entries(CASES))('%s', (route, { body, said }) => {
       }
       expect((await control.status()).events).toBe(0);
       const { items } = await control.log({ direction: 'incoming', limit: 20 });
+      expect(items.length).toBe(ODD.length + 1);
       for (const record of items) expect(record).toMatchObject({ client_id: 'acme-corp', event: said.event });
     },
   );

@@ -49,6 +49,9 @@ describe('rules', () => {
       ['named', 'control', 0, null],
       ['of-file', 'config', 0, null],
     ]);
+    expect(second.faults.add({ kind: 'stale', id: 'of-file' })).toBeNull();
+    expect(second.faults.clear('of-file')).toEqual(['of-file']);
+    expect(second.faults.list().map(({ id }) => id)).toEqual(['fault-1', 'named']);
   });
 
   test('a reload applies what changed in the file, and leaves the rest as it is', async () => {
@@ -184,5 +187,33 @@ describe('the same seed and input', () => {
     expect(sequential.length).toBeGreaterThan(30);
     for (const { kind } of FAULTS) expect(sequential.some((line) => line.endsWith(kind))).toBe(true);
     expect(other).not.toEqual(sequential);
+  });
+
+  test('give the same faults to REST requests, which name no event: by what they say', async () => {
+    const statuses = async () => {
+      const { emulator, control } = await startFaulty([{ kind: 'status-500', share: 0.5 }]);
+      const headers = {
+        'Content-Type': 'application/json',
+        'X-API-Key': 'key-of-test-ats',
+        'X-ATS-Client-ID': 'acme-corp',
+        'X-ATS-User-ID': 'admin-user',
+      };
+      const found: (string | null | undefined)[] = [];
+      for (let n = 0; n < 20; n++) {
+        const { event, event_id, client_id, user_id, ...candidate } = candidateCreated({
+          candidate_id: `cand-${n}`,
+        });
+        const body = JSON.stringify(candidate);
+        const answer = await fetch(`${emulator.url}/v1/candidates`, { method: 'POST', headers, body });
+        const { reference_id } = (await answer.json()) as { reference_id: string };
+        const wait = { until: 'first-attempt', timeoutMs: 60_000 } as const;
+        const { trace } = await control.wait(reference_id, wait);
+        found.push(trace.deliveries[0]!.attempts[0]!.fault);
+      }
+      return found;
+    };
+    const first = await statuses();
+    expect(new Set(first)).toEqual(new Set(['status-500', null]));
+    expect(await statuses()).toEqual(first);
   });
 });

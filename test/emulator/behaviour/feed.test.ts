@@ -1,9 +1,11 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createControlClient } from '../../../src/client/control-client.ts';
+import { serveFeed } from '../../../src/emulator/control/feed.ts';
 import { createLiveFeed } from '../../../src/emulator/live-feed.ts';
 import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
-import { startCuttableProxy } from '../../support/receiver.ts';
+import { connectRaw, rawHead } from '../../support/raw-client.ts';
+import { serveHttp, startCuttableProxy } from '../../support/receiver.ts';
 
 /** Opens the feed with nothing of ours and collects its text. */
 async function openFeed(url: string, token: string, lastEventId?: string) {
@@ -71,6 +73,53 @@ test('the tail is bounded, and what it holds is without a hole', () => {
   expect(missed.map((entry) => entry.seq)).toEqual(Array.from({ length: 2000 }, (_, i) => newest - 1999 + i));
   expect(liveFeed.follow(newest, () => {})).toMatchObject({ gap: false, missed: [] });
   expect(liveFeed.follow(newest + 1, () => {})).toMatchObject({ gap: true });
+});
+
+/** A feed alone, with entries so large that 210 of them are more than may wait at once. */
+async function serveLargeEntries() {
+  const liveFeed = createLiveFeed();
+  const serveOne = serveFeed(liveFeed);
+  const responses: ServerResponse[] = [];
+  const serving = await serveHttp((request, response) => {
+    responses.push(response);
+    serveOne(request as never, response as never);
+  });
+  const text = `${'x'.repeat(10_000)}\u202e`;
+  const publish = (count: number) => {
+    for (let i = 0; i < count; i++) liveFeed.publish(() => ({ type: 'notice', level: 'info', text }));
+  };
+  return { ...serving, responses, publish, ...liveFeed.follow(null, () => {}) };
+}
+
+test('who missed more than may wait at once is told to read the log, once, and gets what comes next', async () => {
+  const { url, publish, startsAfter } = await serveLargeEntries();
+  publish(250);
+  const behind = await openFeed(url, '', String(startsAfter));
+  await expect.poll(() => behind.events().length).toBe(1);
+  expect(behind.events()).toEqual([{ event: 'gap', id: String(startsAfter + 250), data: '{}' }]);
+  publish(1);
+  await expect.poll(() => behind.entries()).toMatchObject([{ id: String(startsAfter + 251) }]);
+
+  // What fits comes whole.
+  const near = await openFeed(url, '', String(startsAfter + 101));
+  await expect.poll(() => near.entries().length).toBe(150);
+  expect(near.events()[0]).toMatchObject({ event: 'hello', id: String(startsAfter + 101) });
+  // A terminal that shows it as it comes obeys nothing in it.
+  expect(near.entries()[0]!.data).toContain('x\\u202e"');
+});
+
+test('a reader that falls behind is cut off, and nothing is written for it any more', async () => {
+  const { url, publish, responses } = await serveLargeEntries();
+  const { socket, closed, received } = connectRaw(url);
+  socket.write(rawHead('GET', '/'));
+  await expect.poll(received).toContain('event: hello');
+  publish(250);
+  await closed;
+  const [response] = responses;
+  await expect.poll(() => response!.closed).toBe(true);
+  const write = vi.spyOn(response!, 'write');
+  publish(1);
+  expect(write).not.toHaveBeenCalled();
 });
 
 test('a client that was away for longer than the tail is told to read the log', async () => {

@@ -44,8 +44,10 @@ describe('several ATSs', () => {
         expect(bad.open()).toBe(8);
       }
       if (kind === 'gigabyte') {
-        const { items } = await control.log({ ats_id: 'bad', direction: 'outgoing', limit: 5 });
-        for (const one of items) expect(one.error?.code).toMatch(/answer_too_large|timeout/);
+        const ended = async () =>
+          (await control.log({ ats_id: 'bad', direction: 'outgoing', limit: 5 })).items;
+        await expect.poll(async () => (await ended()).length).toBeGreaterThan(0);
+        for (const one of await ended()) expect(one.error?.code).toMatch(/answer_too_large|timeout/);
       }
     });
   }

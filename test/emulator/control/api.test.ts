@@ -91,6 +91,8 @@ test('the guard: token, Host and Origin', async () => {
     [403, { ...good, Origin: 'http://evil.example' }],
     [403, { ...good, Origin: 'null' }],
     [403, { ...good, Origin: `https://localhost:1` }],
+    // A page of another program of this machine.
+    [403, { ...good, Host: host, Origin: 'http://127.0.0.1:1' }],
   ];
   for (const [status, headers] of cases) {
     const answer = await ask(emulator.url, STATUS, headers);
@@ -163,9 +165,12 @@ test('requests that make no sense are 4xx, not 500', async () => {
     ['GET', '/log?cursor=abc', undefined, 400],
     ['GET', '/log?since=yesterday', undefined, 422],
     ['GET', '/references/nothing/wait', undefined, 404],
+    ['GET', '/jobs?cursor=abc', undefined, 400],
     ['POST', '/clock/advance', '{', 422],
     ['POST', '/clock/advance', '{"ms":-1}', 422],
     ['POST', '/clock/advance', '[]', 422],
+    ['POST', '/clock/advance', `{"ms":${'['.repeat(200)}${']'.repeat(200)}}`, 422],
+    ['POST', '/clock/advance', ' '.repeat(2 * 1024 * 1024 + 1), 413],
     ['POST', '/clock/speed', '{"speed":0}', 422],
     // A retry would be due in 10^299 days: no text and no date can say that.
     ['POST', '/clock/speed', '{"speed":1e-300}', 422],
@@ -264,10 +269,38 @@ test('the log: filters, and pages without doubles or holes while new records arr
   expect((await control.log({ since: new Date(Date.now() + 60_000).toISOString() })).items).toEqual([]);
 });
 
+test('jobs are listed by state and in pages; one that was refused when it came is not run again', async () => {
+  const { emulator, control } = await startDelivering({ unprovisioned: 'fail-later' });
+  for (const fields of [{}, { client_id: 'nobody' }, {}, { email: 'jane+ai-fail@example.com' }]) {
+    const { json } = await postWebhook(emulator.url, candidateCreated(fields));
+    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+  }
+  const list = async (query: Parameters<typeof control.jobs>[0]) => {
+    const { items, next_cursor } = await control.jobs(query);
+    return [...items.map(({ id }) => id), next_cursor];
+  };
+  expect(await list({ state: 'failed' })).toEqual(['job_4', 'job_2', null]);
+  expect(await list({ limit: 2 })).toEqual(['job_4', 'job_3', '3']);
+  expect(await list({ limit: 2, cursor: '3' })).toEqual(['job_2', 'job_1', null]);
+  await expect(control.rerunJob('job_2')).rejects.toMatchObject({
+    status: 409,
+    detail: 'This event was refused when it came: send it again',
+  });
+});
+
+test('the clock is paused, resumed and set, and each answer says how it stands', async () => {
+  const { control } = await startTestEmulator({ speed: 60 });
+  const modes: string[] = [];
+  for (const move of ['pause', 'resume', { speed: 'max' }] as const)
+    modes.push((await control.clockMove(move)).clock.mode);
+  expect(modes).toEqual(['paused', 'running', 'max']);
+});
+
 test('no answer, log line or notice holds a secret, the API key or the token', async () => {
   const { receiver, emulator, control } = await startDelivering({ respond: () => 500 });
   const seen: unknown[] = [];
   emulator.subscribe((entry) => seen.push(entry));
+  await control.changeAts('test-ats', { webhook_url: `${receiver.url}?token=token-in-url` });
   const { json } = await postWebhook(emulator.url, candidateCreated());
   await postWebhook(emulator.url, candidateCreated(), { secret: 'wrong' });
   await postWebhook(emulator.url, candidateCreated({ email: 'no' }), {
@@ -276,7 +309,7 @@ test('no answer, log line or notice holds a secret, the API key or the token', a
   await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   await control.clockMove('drain');
   seen.push(
-    await control.changeAts('test-ats', { webhook_url: receiver.url }),
+    await control.changeAts('test-ats', { name: 'Renamed' }),
     await control.status(),
     await control.clock(),
     await control.workspaces(),
@@ -295,6 +328,7 @@ test('no answer, log line or notice holds a secret, the API key or the token', a
     emulator.controlToken,
     'cookie-secret',
     'bearer-secret',
+    'token-in-url',
   ];
   for (const secret of secrets) expect(text).not.toContain(secret);
 });

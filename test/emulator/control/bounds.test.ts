@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { CONTROL_PREFIX } from '../../../src/contract/control.ts';
 import { createLiveFeed } from '../../../src/emulator/live-feed.ts';
 import { createDeliveryWatch } from '../../../src/emulator/log/delivery-watch.ts';
@@ -56,6 +56,22 @@ test('one wait too many is refused with the reason, and the others still get the
   expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
   await expect.poll(() => waits.every((one) => one.received().includes('"met":true'))).toBe(true);
   expect(await status('/deliveries/wait?event_id=never&timeout_ms=1')).toBe(200);
+});
+
+test('who waits again and again over one connection leaves nothing on it', async () => {
+  const { emulator } = await start();
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const client = connectRaw(emulator.url);
+  const token = { Authorization: `Bearer ${emulator.controlToken}` };
+  const head = rawHead('GET', `${CONTROL_PREFIX}/deliveries/wait?event_id=never&timeout_ms=0`, token);
+  for (let asked = 1; asked <= 20; asked++) {
+    client.socket.write(head);
+    await expect.poll(() => client.received().split('"met":false').length, { interval: 5 }).toBe(asked + 1);
+  }
+  expect(warnings).toEqual([]);
 });
 
 test('a change is read once for all who wait', async () => {

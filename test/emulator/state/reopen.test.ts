@@ -68,7 +68,7 @@ test.each([...STEPS.map((one) => [one]), STEPS.slice(0, 7), ['worker', 'onError'
 );
 
 test('where a reset fails in the middle, what was counted is as before: of faults, and of assumptions', async () => {
-  const { content, faults, assumptions, close } = contentWith(['attempts'], (store) => {
+  const { content, did, faults, assumptions, close } = contentWith(['attempts'], (store) => {
     const onError = (error: unknown) => {
       if ((error as Error).message !== 'attempts') throw error;
     };
@@ -95,6 +95,17 @@ test('where a reset fails in the middle, what was counted is as before: of fault
   assumptions.note('log-outcomes', 'here');
   const before = [faults.list(), assumptions.list()];
   await expect(content.reset()).rejects.toThrow('attempts');
+  // What was begun with the new content is done again with the old.
+  expect(did).toEqual([
+    'registry',
+    'attempts',
+    'registry',
+    'attempts',
+    'onError',
+    'engine',
+    'worker',
+    'open',
+  ]);
   expect([faults.list(), assumptions.list()]).toEqual(before);
   expect(come()).toBeUndefined();
   close();

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type Advance, createRetention, retentionCutoff } from '../../../src/emulator/state/retention.ts';
 import { insertEvent } from '../../../src/emulator/store/events.ts';
 import { insertLog, newLogRow } from '../../../src/emulator/store/log.ts';
-import { openStore } from '../../../src/emulator/store/open-store.ts';
+import { openStore, readMeta, writeMeta } from '../../../src/emulator/store/open-store.ts';
 import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
 import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
@@ -130,6 +130,24 @@ test('clock advance ages what is there: settled things go, pending ones stay wit
   const fresh = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   const { trace } = await control.wait(fresh, { until: 'settled', timeoutMs: 60_000 });
   expect(trace.deliveries[0]?.state).toBe('delivered');
+});
+
+test('the latest 500 moves of the clock are remembered, older ones together, and none that concerns only what is gone', async () => {
+  const { store } = openTestStore(':memory:');
+  const retention = createRetention({ store, isBusy: () => false, onError: () => {} });
+  const advances = () => JSON.parse(readMeta(store.sql, 'advances')!) as Advance[];
+  const moveAfter = async (before: Advance[], ms: number) => {
+    writeMeta(store.sql, 'advances', JSON.stringify(before));
+    await retention.age(ms);
+    return advances();
+  };
+  const from = Date.now() - 5 * DAY;
+  const many = Array.from({ length: 501 }, (_, index) => ({ at: from + index * 1000, ms: 10 + index }));
+  const kept = await moveAfter(many, 7);
+  // What came between the first three is called younger than it is, so that nothing goes too early.
+  expect(kept.slice(0, -1)).toEqual([{ at: from, ms: 10 + 11 + 12 }, ...many.slice(3)]);
+  expect(kept.at(-1)).toMatchObject({ ms: 7 });
+  expect(await moveAfter([{ at: from, ms: 1 }], 8 * DAY)).toMatchObject([{ ms: 8 * DAY }]);
 });
 
 test('one long advance does not delete the attempts that it has just made', async () => {
