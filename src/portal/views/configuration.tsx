@@ -4,19 +4,8 @@ import type { AssumptionUse, AtsView, WorkspaceView } from '../../contract/contr
 import { webhookPath } from '../../contract/paths.ts';
 import type { Credential } from '../../contract/portal.ts';
 import { useCall, usePage } from '../page.tsx';
-import {
-  Answer,
-  AskTarget,
-  Button,
-  Command,
-  Dialog,
-  Empty,
-  Facts,
-  Go,
-  Items,
-  Panel,
-  typed,
-} from './parts.tsx';
+import { AskTarget } from './fields.tsx';
+import { Answer, Button, Command, Dialog, Empty, Facts, Go, Items, Panel, typed } from './parts.tsx';
 
 /** What the portal has of each ATS: webhook URL, workspaces, fingerprints, rotation, and who changed what. */
 export function Configuration() {

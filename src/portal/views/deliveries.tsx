@@ -10,7 +10,8 @@ import { showNewest } from '../keys.ts';
 import { usePage } from '../page.tsx';
 import { isFiltered, isShown, type State } from '../state.ts';
 import { DeliveryView } from './delivery.tsx';
-import { Button, Empty, Go, Input, Mark, Problem, Select } from './parts.tsx';
+import { Input, Select } from './fields.tsx';
+import { Button, Empty, Go, Mark, Problem } from './parts.tsx';
 
 const ROW_HEIGHT = 36;
 /** Rows that are drawn, and fetched, beyond those that are seen. */

@@ -8,20 +8,8 @@ import { bodyOf, copyCurl, copyText, replay } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
 import { Editor } from './editor.tsx';
 import { JobView, RequestView, ResponseView, SignatureView } from './exchange.tsx';
-import {
-  Answer,
-  AskTarget,
-  Badge,
-  Button,
-  Dialog,
-  Empty,
-  Facts,
-  Go,
-  Mark,
-  Problem,
-  Tabs,
-  typed,
-} from './parts.tsx';
+import { AskTarget, Tabs } from './fields.tsx';
+import { Answer, Badge, Button, Dialog, Empty, Facts, Go, Mark, Problem, typed } from './parts.tsx';
 import { Timeline } from './timeline.tsx';
 
 const TABS = {

@@ -8,7 +8,8 @@ import type { FaultView } from '../../contract/fault-view.ts';
 import { actsAt, FAULT_KINDS, FAULTS, type FaultKind, type FaultPoint } from '../../contract/faults.ts';
 import { moveClock } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
-import { Answer, Ask, Button, Empty, Go, Items, Panel, Select } from './parts.tsx';
+import { Ask, Select } from './fields.tsx';
+import { Answer, Button, Empty, Go, Items, Panel } from './parts.tsx';
 
 /** The clock of the retry schedule, and faults on purpose. */
 export function Schedule() {

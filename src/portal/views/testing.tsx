@@ -9,7 +9,8 @@ import { bodyOf } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
 import { Editor } from './editor.tsx';
 import { ResponseView, SignatureView, Transcript } from './exchange.tsx';
-import { Answer, Button, Empty, Go, Mark, Panel, Problem, Select, Tabs, typed } from './parts.tsx';
+import { Select, Tabs } from './fields.tsx';
+import { Answer, Button, Empty, Go, Mark, Panel, Problem, typed } from './parts.tsx';
 
 const WAYS = [
   ['incoming', '→ as your ATS'],

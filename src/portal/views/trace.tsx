@@ -4,7 +4,8 @@ import type { Trace } from '../../contract/control.ts';
 import { type Bar, barsOf, placeOf, ticksOf } from '../axis.ts';
 import { useCall, usePage } from '../page.tsx';
 import { JobView } from './exchange.tsx';
-import { Answer, Ask, Badge, Empty, Facts, Go, Panel } from './parts.tsx';
+import { Ask } from './fields.tsx';
+import { Answer, Badge, Empty, Facts, Go, Panel } from './parts.tsx';
 
 /** What one reference_id caused, from the acceptance to the last attempt. */
 export function TraceView() {
