@@ -106,6 +106,11 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
   ],
   ['headers that are a list', set('log', 'response_headers', "'[1]'"), /response_headers is JSON, but not/],
   [
+    'an entity deeper than anything that is read',
+    set('entity', 'data', `'${'{"a":'.repeat(300)}1${'}'.repeat(300)}'`),
+    /table entity, row 1: data must be JSON/,
+  ],
+  [
     'an object where a change has text',
     set('audit', 'details', '\'{"__proto__":{"a":1}}\''),
     /table audit, row 1: details is JSON, but not/,
