@@ -175,6 +175,13 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
     /table log, row \d+: reference_id is missing/,
   ],
   [
+    'a file that is shorter than it says',
+    `INSERT INTO upload (id, ats_id, client_id, state, file_name, content_type, size, uploaded_at, expires_at)
+       VALUES ('f', 'a', 'c', 'ready', 'x', 'application/pdf', 5, 0, 0);
+     INSERT INTO upload_chunk SELECT seq, 0, x'00' FROM upload`,
+    /table upload, seq \d+: its size is not that of its chunks/,
+  ],
+  [
     'a file without its kind',
     "INSERT INTO upload (id, ats_id, client_id, state, file_name) VALUES ('f', 'a', 'c', 'ready', 'x')",
     /table upload, row 1: content_type is missing/,
