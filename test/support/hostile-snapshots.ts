@@ -106,6 +106,11 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
   ],
   ['headers that are a list', set('log', 'response_headers', "'[1]'"), /response_headers is JSON, but not/],
   [
+    'an entity deeper than anything that is read',
+    set('entity', 'data', `'${'{"a":'.repeat(300)}1${'}'.repeat(300)}'`),
+    /table entity, row 1: data must be JSON/,
+  ],
+  [
     'an object where a change has text',
     set('audit', 'details', '\'{"__proto__":{"a":1}}\''),
     /table audit, row 1: details is JSON, but not/,
@@ -168,6 +173,13 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
     'a log record without a reference',
     set('log', 'reference_id', 'NULL'),
     /table log, row \d+: reference_id is missing/,
+  ],
+  [
+    'a file that is shorter than it says',
+    `INSERT INTO upload (id, ats_id, client_id, state, file_name, content_type, size, uploaded_at, expires_at)
+       VALUES ('f', 'a', 'c', 'ready', 'x', 'application/pdf', 5, 0, 0);
+     INSERT INTO upload_chunk SELECT seq, 0, x'00' FROM upload`,
+    /table upload, seq \d+: its size is not that of its chunks/,
   ],
   [
     'a file without its kind',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_READ_DEPTH } from '../../contract/limits.ts';
 import { findGateway } from '../connect/find-gateway.ts';
 import { requireLocal } from '../connect/guard-target.ts';
 import { CliError, didYouMean, type ErrorLike, EXIT, isCliError, whereOf } from '../terminal/errors.ts';
@@ -38,6 +39,8 @@ export async function callTool(
         },
       );
     }
+    if (isDeeper(given, MAX_READ_DEPTH))
+      throw new CliError(`${name}: nested deeper than ${MAX_READ_DEPTH} levels`);
     const args = tool.input.safeParse(given ?? {});
     if (!args.success)
       throw new CliError(`${name}: ${z.prettifyError(args.error)}`, { next: 'see its input schema' });
@@ -54,6 +57,14 @@ export async function callTool(
   } catch (error) {
     return { isError: true, text: boundOutput(await describe(error, notes)) };
   }
+}
+
+/** Level by level: `JSON.stringify`, which is to write it, goes down by the stack. */
+function isDeeper(value: unknown, most: number): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= most; depth++)
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  return level.length > 0;
 }
 
 async function describe(error: unknown, notes: readonly string[]): Promise<Record<string, unknown>> {

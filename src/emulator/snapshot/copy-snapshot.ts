@@ -152,6 +152,24 @@ const REFERENCES = [
   ['delivery', 'seq', 'delivery_body', 'delivery_seq'],
 ] as const;
 
+/** What rows of two tables say that does not go together. */
+const CONTRADICTIONS = [
+  // The record of its next attempt could never be written, and neither restore nor reset would come to an end.
+  [
+    'delivery',
+    'the log has more attempts than its attempt_count',
+    `SELECT d.seq FROM delivery d JOIN log l ON l.delivery_id = d.id
+     WHERE d.state = 'pending' AND l.number > d.attempt_count`,
+  ],
+  // Whoever fetches it would wait for bytes that never come.
+  [
+    'upload',
+    'its size is not that of its chunks',
+    `SELECT u.seq FROM upload u LEFT JOIN upload_chunk c ON c.upload_seq = u.seq WHERE u.state = 'ready'
+     GROUP BY u.seq HAVING u.size <> coalesce(sum(length(c.data)), 0) OR count(c.number) <> coalesce(max(c.number) + 1, 0)`,
+  ],
+] as const;
+
 function checkReferences(db: Database.Database): void {
   for (const [table, column, other, key] of REFERENCES) {
     const lost = db
@@ -163,14 +181,8 @@ function checkReferences(db: Database.Database): void {
     if (lost !== undefined)
       throw bad(`table ${table}, ${column} ${lost}: its row in the table ${other} is missing`);
   }
-  // The record of its next attempt could never be written, and neither restore nor reset would come to an end.
-  const behind = db
-    .prepare<[], number>(
-      `SELECT d.seq FROM delivery d JOIN log l ON l.delivery_id = d.id
-       WHERE d.state = 'pending' AND l.number > d.attempt_count LIMIT 1`,
-    )
-    .pluck()
-    .get();
-  if (behind !== undefined)
-    throw bad(`table delivery, seq ${behind}: the log has more attempts than its attempt_count`);
+  for (const [table, what, sql] of CONTRADICTIONS) {
+    const seq = db.prepare<[], number>(`${sql} LIMIT 1`).pluck().get();
+    if (seq !== undefined) throw bad(`table ${table}, seq ${seq}: ${what}`);
+  }
 }

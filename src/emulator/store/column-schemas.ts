@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Id } from '../../contract/entities.ts';
 import { isRecord } from '../../contract/is-record.ts';
+import { parseJson } from '../../contract/json.ts';
 
 /** What a column of the database may hold. Messages never repeat the value: it may be a secret. */
 
@@ -57,19 +58,24 @@ export const oneOf = <const T extends readonly string[]>(names: T) =>
 export const recordOf = (value: z.ZodType) =>
   z.custom((found) => isRecord(found) && Object.values(found).every((one) => value.safeParse(one).success));
 
-/** JSON of what the schema says. */
-export const json = (schema: z.ZodType) =>
+const jsonBy = (parse: (value: string) => unknown) => (schema: z.ZodType) =>
   text.superRefine((value, context) => {
-    const parsed = tryParse(value);
+    const parsed = parse(value);
     if (parsed === undefined) context.addIssue({ code: 'custom', message: 'must be JSON' });
     else if (!schema.safeParse(parsed).success)
       context.addIssue({ code: 'custom', message: 'is JSON, but not of what belongs here' });
   });
 
-function tryParse(value: string): unknown {
+/** JSON of what the schema says. */
+export const json = jsonBy((value) => {
   try {
     return JSON.parse(value);
   } catch {
     return undefined;
   }
-}
+});
+/** The same of a column that `readStoredJson` reads, which goes down a bounded number of levels. */
+export const storedJson = jsonBy((value) => {
+  const parsed = parseJson(Buffer.from(value));
+  return parsed.ok ? parsed.value : undefined;
+});

@@ -23,6 +23,7 @@ import {
   signature,
   status,
   step,
+  storedJson,
   text,
   wall,
 } from './column-schemas.ts';
@@ -38,7 +39,6 @@ const AiAttempts = json(z.array(AiAttemptView.extend({ started_at: wall, duratio
 /** Each attempt that a claim took: a delivery's number, and its attempts before this one. */
 const Claimed = json(z.array(z.tuple([seq, number])));
 const Advances = json(z.array(z.object({ at: wall, ms: duration })));
-const jsonObject = json(z.record(z.string(), z.unknown()));
 
 /** Single values that are read, by key. What another version wrote is passed over, as it is when running. */
 const META: Record<string, z.ZodType> = {
@@ -209,7 +209,7 @@ export const ROW_SCHEMAS = {
     client_id: id,
     kind: oneOf(['candidate', 'vacancy', 'application']),
     id: text,
-    data: jsonObject,
+    data: storedJson(z.record(z.string(), z.unknown())),
     created_at: wall,
     updated_at: wall,
     event_seq: seq.nullable(),
@@ -253,7 +253,7 @@ export const ROW_SCHEMAS = {
     action: oneOf(AuditEntry.shape.action.options),
     details: json(recordOf(z.string().nullable())),
   }),
-  fault: z.object({ seq, id: header, rule: json(FaultRule), applied_count: count }),
+  fault: z.object({ seq, id: header, rule: storedJson(FaultRule), applied_count: count }),
 };
 
 /** A row of a table, as SQLite gives it. */

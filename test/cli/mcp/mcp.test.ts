@@ -110,6 +110,11 @@ test('what is wrong is answered as the command says it', async () => {
     expect.soft(answer, name).toMatchObject({ isError: true, exit_code: exitCode });
     expect.soft(answer.error, name).toContain(text);
   }
+  const deep = JSON.parse(`${'{"a":'.repeat(300)}1${'}'.repeat(300)}`);
+  expect(await call('wait', { where: { data: deep }, timeout_ms: 0 })).toMatchObject({
+    isError: true,
+    error: 'wait: nested deeper than 256 levels',
+  });
   // Judged with an empty body, a right signature would be called wrong.
   const bare = await call('explain', { signature: `t=1768472880,v1=${'0'.repeat(64)}` });
   expect(bare).toMatchObject({ isError: true, exit_code: 2, error: 'give delivery, or body and signature' });
