@@ -165,7 +165,7 @@ async function readAll(io: Io, files: readonly string[], only: string | undefine
   );
   if (chosen.length > 0) return chosen;
   throw new CliError(`no scenario has ${JSON.stringify(only)} in its name or file`, {
-    next: `there are ${all.map(({ name }) => name).join(', ')}`,
+    next: `choose from ${all.map(({ name }) => name).join(', ')}`,
   });
 }
 
