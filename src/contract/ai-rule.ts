@@ -70,7 +70,7 @@ export const AiRule = z
       .optional()
       .describe('The AI fails with this code'),
     nothing: z.literal(true).optional().describe('The AI gives no result: no webhook follows'),
-    delay: Duration.optional().describe('First wait so long, in real time; at most 1h'),
+    delay: Duration.optional().describe('How long to wait first, in real time; at most 1h'),
   })
   .superRefine((rule, context) => {
     const ways = (['data', 'fail', 'nothing'] as const).filter((name) => rule[name] !== undefined);

@@ -35,13 +35,13 @@ const common = () => ({
     .min(1)
     .max(1000)
     .optional()
-    .describe('Only the first so many attempts of each event: fail first, then recover'),
+    .describe('How many of the first attempts of each event: fail first, then recover'),
   count: z
     .int()
     .min(1)
     .max(1_000_000_000)
     .optional()
-    .describe('Only so many times in all; which ones depends on the order of events'),
+    .describe('How many times in all; which ones depends on the order of events'),
 });
 
 const name = () => z.string().min(1).max(255).optional();

@@ -254,7 +254,8 @@ small webhooks about made-up people, marked as test events; it must refuse most 
 With --start and --crash it also starts your receiver itself, kills it in the middle of webhooks, starts it
 again, delivers them once more as CarvOS does, and looks at --state: was anything done twice, or lost?
 
-Exit codes: 0 all probes pass, 1 a probe of the --fail-on level fails, 2 usage, 5 the receiver cannot be reached.
+Exit codes: 0 every probe that counts (--fail-on) passes, 1 one does not, 2 usage, 5 the receiver is
+unreachable.
 
 Examples:
   carvos check http://localhost:3000/webhooks/carvos

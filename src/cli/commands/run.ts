@@ -42,7 +42,7 @@ export function define(command: Command, io: Io): void {
     .argument('<file|folder...>', 'scenarios (YAML or JSON), or folders of them; with --record, references')
     .option('--junit <file>', 'write what ran as JUnit XML')
     .option('--only <text>', 'only scenarios whose name or file holds this')
-    .option('--parallel <n>', 'so many scenarios at once', wholeNumber('--parallel', 1, 64), 1)
+    .option('--parallel <n>', 'run this many scenarios at once', wholeNumber('--parallel', 1, 64), 1)
     .option('--bail', 'stop after the first scenario that fails')
     .option('--watch', 'run again what changes, and what a changed file is used by')
     .option('--start <command>', 'start the ATS under test, and end it afterwards')
@@ -165,7 +165,7 @@ async function readAll(io: Io, files: readonly string[], only: string | undefine
   );
   if (chosen.length > 0) return chosen;
   throw new CliError(`no scenario has ${JSON.stringify(only)} in its name or file`, {
-    next: `there are ${all.map(({ name }) => name).join(', ')}`,
+    next: `choose from ${all.map(({ name }) => name).join(', ')}`,
   });
 }
 

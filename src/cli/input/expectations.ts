@@ -47,7 +47,7 @@ export function parseExpectation(text: string): Criterion {
   const { key, operator, wanted } = criterion.typed!;
   const words = operator === 'equals' ? otherWords(key, wanted) : null;
   if (words !== null) {
-    const next = `it is ${words.join(', ')}`;
+    const next = `choose one of ${words.join(', ')}`;
     throw new CliError(`--expect ${text}: no delivery has that ${key}.${didYouMean(wanted, words)}`, {
       next,
     });

@@ -9,7 +9,7 @@ export const DEFAULT_MAX_ECHO = 10;
 export function addMaxEchoFlag(command: Command): Command {
   return command.option(
     '--max-echo <n>',
-    'end with 1 when the same data came back so often (an echo loop), or off',
+    'end with 1 when the same data came back this many times (an echo loop), or off',
     offering(['off'], parseMaxEcho),
     DEFAULT_MAX_ECHO,
   );

@@ -112,7 +112,7 @@ export const WRITE_TOOLS: readonly Tool[] = [
       event: z.enum(ALL_EVENTS as [string, ...string[]]).optional(),
       client_id: z.string().optional(),
       share: z.number().gt(0).max(1).optional(),
-      first: z.int().min(1).optional().describe('Only the first so many attempts of each event'),
+      first: z.int().min(1).optional().describe('How many of the first attempts of each event'),
       count: z.int().min(1).optional(),
       delay_ms: z.int().min(1).optional(),
       retry_after: z.int().min(0).optional(),

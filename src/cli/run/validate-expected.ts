@@ -34,7 +34,7 @@ function checkKey(key: string, wanted: unknown, path: Path, fail: Fail): void {
     fail(
       path,
       `no delivery has the ${key} ${wanted}.${didYouMean(String(wanted), words)}`,
-      `it is ${words.join(', ')}`,
+      `choose one of ${words.join(', ')}`,
     );
   if (criteriaOfKeys({ [key]: 1 }) !== null) return;
   fail(

@@ -80,6 +80,13 @@ test('snapshot save, reset and restore: there and back', async () => {
   const missing = await runCarvos(cwd, ['snapshot', 'restore', 'nowhere.db']);
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('no such file')]);
   await wait(4);
+
+  await runCarvos(cwd, ['reset', '--yes']);
+  await postWebhook(dev, candidateCreated('only'));
+  await wait(1);
+  await runCarvos(cwd, ['snapshot', 'save', 'one.db']);
+  const one = await runCarvos(cwd, ['snapshot', 'restore', 'one.db', '--yes']);
+  expect(one.stdout).toContain('restored one.db: 1 incoming event, deliveries');
 });
 
 test.skipIf(!existsSync('/proc/self/mem'))('a snapshot file that cannot be read is named', async () => {

@@ -287,6 +287,7 @@ test('--dry-run goes on after a bad line and names it, as sending does', async (
 test.each([
   [['-', '--ndjson', '--event-id', 'e'], '{"a":1}\n{"b":1}\n', 'would give every line the same'],
   [['missing.ndjson'], '', 'no such file'],
+  [['candidate.created', '--expect', 'status=delivered'], '', 'next: choose one of success, failed'],
   [['candidate.created', '--repeat', '0'], '', 'whole number from 1'],
   [['candidate.created', '--concurrency', '1000'], '', 'from 1 to 256'],
   [['candidate.created', '--cv', 'missing.pdf'], '', 'no such file\n  next: give the path of a PDF'],

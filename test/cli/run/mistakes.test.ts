@@ -46,6 +46,20 @@ test('what is not there is called a file or a folder', async () => {
   ]);
 });
 
+test('a word that cannot be is answered with those that can', async () => {
+  const cwd = tempFolder({
+    'flow.yaml': 'name: scored\nsteps: [{ request: GET /healthz }]\n',
+    'wrong.yaml': 'steps: [{ expect: { outcome: deliverd } }]\n',
+  });
+  const only = await runCarvos(cwd, ['run', 'flow.yaml', '--only', 'x']);
+  expect([only.code, only.stderr]).toEqual([2, expect.stringContaining('next: choose from scored')]);
+  const wrong = await runCarvos(cwd, ['run', 'wrong.yaml']);
+  expect([wrong.code, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining('next: choose one of pending, delivered'),
+  ]);
+});
+
 test('where no temporary folder can be made, that is said', async () => {
   const cwd = tempFolder({ file: '' });
   writeFileSync(join(cwd, 'flow.yaml'), 'steps: [{ run: "echo ${run.folder}" }]\n');
