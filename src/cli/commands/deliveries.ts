@@ -6,7 +6,7 @@ import { ALL_EVENTS } from '../../contract/event-names.ts';
 import { checkId, readAttempt } from '../connect/read-attempt.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { oneOf, parseDirection, parseSince, suggest, wholeNumber } from '../input/flags.ts';
+import { DIRECTION_FLAG, oneOf, parseSince, suggest, wholeNumber } from '../input/flags.ts';
 import { slipIn } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
@@ -37,11 +37,7 @@ export function define(command: Command, io: Io): void {
   command
     .command('list', { isDefault: true })
     .description('list attempts, newest first')
-    .option(
-      '--direction <direction>',
-      'only incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
-      parseDirection,
-    )
+    .option(...DIRECTION_FLAG)
     .option('--outcome <outcome>', `only this outcome: ${OUTCOMES.join(', ')}`, oneOf('--outcome', OUTCOMES))
     .option('--event <event>', 'only this event', suggest(ALL_EVENTS))
     .option('--client-id <id>', 'only this workspace')
