@@ -3,6 +3,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { createRecentSet } from '../../client/recent-set.ts';
 import type { LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
+import { diagnosedDelivery, withDiagnosis } from '../connect/explain-deliveries.ts';
 import { checkId, readAttempt } from '../connect/read-attempt.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
@@ -165,7 +166,7 @@ async function follow({ client, io, output }: Call, query: Partial<LogQuery>): P
 /** @returns the attempts that were shown. */
 async function printOne({ client, io, output }: Call, id: string, curl: boolean): Promise<LogRecordDetail[]> {
   if (id.includes('/') || curl) {
-    const attempt = await readAttempt(client, id, { whole: curl });
+    const attempt = await withDiagnosis(client, await readAttempt(client, id, { whole: curl }));
     const command = curl ? { curl: formatCurl(attempt, client.url) } : {};
     output.document({ ...attempt, ...command });
     if (!curl) print(formatAttempt(attempt, output.paint));
@@ -176,7 +177,7 @@ async function printOne({ client, io, output }: Call, id: string, curl: boolean)
     return [attempt];
   }
   checkId(id);
-  const delivery = await client.delivery(id);
+  const delivery = await diagnosedDelivery(client, id);
   output.document({ ...delivery });
   print(formatDelivery(delivery, output.paint));
   return delivery.attempts;
