@@ -3,10 +3,11 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { createRecentSet } from '../../client/recent-set.ts';
 import type { LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
+import { diagnosedDelivery, withDiagnosis } from '../connect/explain-deliveries.ts';
 import { checkId, readAttempt } from '../connect/read-attempt.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { oneOf, parseDirection, parseSince, suggest, wholeNumber } from '../input/flags.ts';
+import { DIRECTION_FLAG, oneOf, parseSince, suggest, wholeNumber } from '../input/flags.ts';
 import { slipIn } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
@@ -37,11 +38,7 @@ export function define(command: Command, io: Io): void {
   command
     .command('list', { isDefault: true })
     .description('list attempts, newest first')
-    .option(
-      '--direction <direction>',
-      'only incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
-      parseDirection,
-    )
+    .option(...DIRECTION_FLAG)
     .option('--outcome <outcome>', `only this outcome: ${OUTCOMES.join(', ')}`, oneOf('--outcome', OUTCOMES))
     .option('--event <event>', 'only this event', suggest(ALL_EVENTS))
     .option('--client-id <id>', 'only this workspace')
@@ -169,7 +166,7 @@ async function follow({ client, io, output }: Call, query: Partial<LogQuery>): P
 /** @returns the attempts that were shown. */
 async function printOne({ client, io, output }: Call, id: string, curl: boolean): Promise<LogRecordDetail[]> {
   if (id.includes('/') || curl) {
-    const attempt = await readAttempt(client, id, { whole: curl });
+    const attempt = await withDiagnosis(client, await readAttempt(client, id, { whole: curl }));
     const command = curl ? { curl: formatCurl(attempt, client.url) } : {};
     output.document({ ...attempt, ...command });
     if (!curl) print(formatAttempt(attempt, output.paint));
@@ -180,7 +177,7 @@ async function printOne({ client, io, output }: Call, id: string, curl: boolean)
     return [attempt];
   }
   checkId(id);
-  const delivery = await client.delivery(id);
+  const delivery = await diagnosedDelivery(client, id);
   output.document({ ...delivery });
   print(formatDelivery(delivery, output.paint));
   return delivery.attempts;

@@ -12,7 +12,7 @@ import {
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
 import { calledAs } from '../../files/called-as.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
-import { parseDirection, suggest } from '../input/flags.ts';
+import { DIRECTION_FLAG, suggest } from '../input/flags.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
@@ -31,11 +31,7 @@ const NAMES: Record<EventDirection, readonly string[]> = {
 export function define(command: Command, io: Io): void {
   command
     .argument('[event]', 'the name of an event', suggest(ALL_EVENTS))
-    .option(
-      '--direction <direction>',
-      'only incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
-      parseDirection,
-    )
+    .option(...DIRECTION_FLAG)
     .option('--sample', 'print only a sample body')
     .option('--schema', 'print only the JSON Schema of the body')
     .addHelpText(

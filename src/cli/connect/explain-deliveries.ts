@@ -63,10 +63,14 @@ export async function diagnosedDelivery(
 }
 
 /** The gateway looks into it by itself too, and stores it; but it may not be done. */
-async function withDiagnosis(client: ControlClient, record: LogRecordDetail): Promise<LogRecordDetail> {
-  const { id, response, request } = record;
+export async function withDiagnosis(
+  client: ControlClient,
+  record: LogRecordDetail,
+): Promise<LogRecordDetail> {
+  const { id, direction, response, request } = record;
   const answer = Buffer.from(response?.body.text ?? '', response?.body.encoding);
-  const computed = response?.status === 401 ? computedIn(answer, request.signature) : null;
+  const computed =
+    response?.status === 401 && direction === 'outgoing' ? computedIn(answer, request.signature) : null;
   if (record.diagnosis !== null || computed === null) return record;
   return { ...record, diagnosis: (await client.diagnosis(id, { computed })).diagnosis };
 }

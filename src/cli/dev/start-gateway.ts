@@ -65,16 +65,12 @@ function readControlToken({ environment }: Pick<Config, 'environment'>): string 
 
 /** The same with a built-in receiver for what has no webhook URL. Where one cannot be had, the other does not stay. */
 export async function startWithReceiver(
-  place: Place,
-  settings: Settings,
-  config: Pick<Config, 'folder' | 'environment'>,
-  tls?: ListenerTls,
-  onListening?: EmulatorOptions['onListening'],
+  ...options: Parameters<typeof startGateway>
 ): Promise<{ emulator: Emulator; receiver: BuiltInReceiver }> {
   let running: Emulator | undefined;
-  const receiver = await startBuiltInReceiver(settings, () => running);
+  const receiver = await startBuiltInReceiver(options[1], () => running);
   try {
-    running = await startGateway(place, settings, config, tls, onListening);
+    running = await startGateway(...options);
     return { emulator: running, receiver };
   } catch (error) {
     await receiver.close();

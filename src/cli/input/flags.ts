@@ -163,6 +163,13 @@ export const parseDirection = offering(EVENT_DIRECTIONS, (value: string) =>
   readDirection(oneOf('--direction', DIRECTION_WORDS)(value)),
 );
 
+/** `--direction` of a list, as commander takes it. */
+export const DIRECTION_FLAG = [
+  '--direction <direction>',
+  'only incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
+  parseDirection,
+] as const;
+
 /**
  * `--port`.
  *

@@ -1,5 +1,6 @@
+import { type Condition, joinConditions } from './conditions.ts';
 import type { DeliveryRow } from './deliveries.ts';
-import type { SqlValue, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** Columns that a search can name. */
 export const SEARCHED = ['event', 'event_id', 'reference_id', 'client_id', 'ats_id'] as const;
@@ -14,13 +15,16 @@ export function searchDeliveries(
   { after, to }: { after: number; to: number },
   limit: number,
 ): DeliveryWithBody[] {
-  const { where, values } = conditions(columns);
+  const { where, values } = joinConditions([
+    ['d.seq > ? AND d.seq <= ?', after, to],
+    ...SEARCHED.map((name): Condition => [`d.${name} = ?`, columns[name]]),
+  ]);
   return store
     .sql<DeliveryWithBody>(
       `SELECT d.*, b.body FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
-       WHERE d.seq > ? AND d.seq <= ?${where} ORDER BY d.seq LIMIT ?`,
+       ${where} ORDER BY d.seq LIMIT ?`,
     )
-    .all(after, to, ...values, limit);
+    .all(...values, limit);
 }
 
 export function listNewestDeliveries(store: Store, limit: number): DeliveryWithBody[] {
@@ -30,12 +34,4 @@ export function listNewestDeliveries(store: Store, limit: number): DeliveryWithB
        ORDER BY d.seq DESC LIMIT ?`,
     )
     .all(limit);
-}
-
-function conditions(columns: DeliveryColumns): { where: string; values: SqlValue[] } {
-  const given = SEARCHED.filter((name) => columns[name] !== undefined);
-  return {
-    where: given.map((name) => ` AND d.${name} = ?`).join(''),
-    values: given.map((name) => columns[name]!),
-  };
 }

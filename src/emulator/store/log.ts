@@ -1,6 +1,7 @@
 import type { LogQuery } from '../../contract/control.ts';
+import { joinConditions } from './conditions.ts';
 import type { Row } from './row-schemas.ts';
-import type { SqlValue, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** One attempt, either direction (contract, section 6). Bodies are whole; views cap them. */
 export type LogRow = Row<'log'>;
@@ -133,28 +134,19 @@ export function getLogBySeq(store: Store, seq: number): LogRow | undefined {
 }
 
 function select<Row>(store: Store, what: string, filter: LogFilter, limit: number): Row[] {
-  const conditions: string[] = [];
-  const values: SqlValue[] = [];
-  const add = (condition: string, value: SqlValue | undefined) => {
-    if (value === undefined) return;
-    conditions.push(condition);
-    values.push(value);
-  };
-  add('direction = ?', filter.direction);
-  add('outcome = ?', filter.outcome);
-  add('event = ?', filter.event);
-  add('ats_id = ?', filter.ats_id);
-  add('client_id = ?', filter.client_id);
-  if (filter.reference_id !== undefined) {
-    conditions.push(`seq IN (${OF_REFERENCE})`);
-    values.push(filter.reference_id, filter.reference_id);
-  }
-  add('occurred_at >= ?', filter.since);
-  add('seq < ?', filter.before);
-  add('seq > ?', filter.after);
-  add('seq >= ?', filter.from);
-  add('seq <= ?', filter.to);
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+  const { where, values } = joinConditions([
+    ['direction = ?', filter.direction],
+    ['outcome = ?', filter.outcome],
+    ['event = ?', filter.event],
+    ['ats_id = ?', filter.ats_id],
+    ['client_id = ?', filter.client_id],
+    [`seq IN (${OF_REFERENCE})`, filter.reference_id, filter.reference_id],
+    ['occurred_at >= ?', filter.since],
+    ['seq < ?', filter.before],
+    ['seq > ?', filter.after],
+    ['seq >= ?', filter.from],
+    ['seq <= ?', filter.to],
+  ]);
   const order = filter.after === undefined ? 'DESC' : 'ASC';
   return store
     .sql<Row>(`SELECT ${what} FROM log ${where} ORDER BY seq ${order} LIMIT ?`)

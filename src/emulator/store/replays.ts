@@ -1,5 +1,6 @@
+import { type Condition, joinConditions } from './conditions.ts';
 import { seqsOf } from './seqs.ts';
-import type { SqlValue, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 export interface ReplayFilter {
   /** Only the exhausted, without those that a replay to the same place has delivered or is delivering. */
@@ -25,27 +26,21 @@ export function listReplayable(
   filter: ReplayFilter,
   after: number,
 ): { ids: string[]; next: number | null } {
-  const conditions = ['d.seq > ?', 'd.seq <= ?', 'd.replay_of IS NULL'];
-  const values: SqlValue[] = [after, after + WINDOW];
-  if (filter.exhausted) {
-    conditions.push("d.state = 'exhausted'");
-    // Over the index on reference_id, which replays share with their origin.
-    conditions.push(`NOT EXISTS (SELECT 1 FROM delivery r WHERE r.reference_id = d.reference_id
-      AND r.replay_of = d.id AND r.state <> 'exhausted' AND r.target_url IS ?)`);
-    values.push(filter.to ?? null);
-  } else {
-    conditions.push("d.state <> 'pending'");
-  }
-  const add = (condition: string, value: SqlValue | undefined) => {
-    if (value === undefined) return;
-    conditions.push(condition);
-    values.push(value);
-  };
-  add('d.created_at >= ?', filter.since);
-  add('d.event = ?', filter.event);
-  add('d.client_id = ?', filter.client_id);
+  // Over the index on reference_id, which replays share with their origin.
+  const notReplayed = `NOT EXISTS (SELECT 1 FROM delivery r WHERE r.reference_id = d.reference_id
+    AND r.replay_of = d.id AND r.state <> 'exhausted' AND r.target_url IS ?)`;
+  const ended: Condition = filter.exhausted
+    ? [`d.state = 'exhausted' AND ${notReplayed}`, filter.to ?? null]
+    : ["d.state <> 'pending'"];
+  const { where, values } = joinConditions([
+    ['d.seq > ? AND d.seq <= ? AND d.replay_of IS NULL', after, after + WINDOW],
+    ended,
+    ['d.created_at >= ?', filter.since],
+    ['d.event = ?', filter.event],
+    ['d.client_id = ?', filter.client_id],
+  ]);
   const rows = store
-    .sql<{ id: string }>(`SELECT d.id FROM delivery d WHERE ${conditions.join(' AND ')} ORDER BY d.seq`)
+    .sql<{ id: string }>(`SELECT d.id FROM delivery d ${where} ORDER BY d.seq`)
     .all(...values);
   const last = seqsOf(store, 'delivery').newest;
   return { ids: rows.map((row) => row.id), next: after + WINDOW < last ? after + WINDOW : null };

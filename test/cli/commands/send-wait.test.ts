@@ -11,15 +11,22 @@ import { withResolvers } from '../../support/with-resolvers.ts';
 
 /** A gateway of the test's, which a command in `cwd` finds by its environment. */
 async function start(webhookUrl: string | null, options: Parameters<typeof startTestEmulator>[0] = {}) {
-  const { emulator } = await startTestEmulator({ speed: 'max', ...options }, webhookUrl);
+  const { emulator, control } = await startTestEmulator({ speed: 'max', ...options }, webhookUrl);
   const cwd = tempFolder();
   const env = { ...emulator.env('test-ats'), CARVOS_CONTROL_TOKEN: emulator.controlToken };
-  return { emulator, cwd, env };
+  return { emulator, control, cwd, env };
 }
 
 interface Answer {
   status: number;
   body?: string;
+}
+
+/** Verifies what it parsed and wrote anew, and says so. */
+function refuseIndented(received: Received): Answer {
+  const t = /t=(\d+)/.exec(String(received.headers['x-webhook-signature']))![1];
+  const indented = JSON.stringify(JSON.parse(received.body.toString()), null, 2);
+  return { status: 401, body: `{"computed":"${hmacHex(SECRETS.outgoing, `${t}.${indented}`)}"}` };
 }
 
 async function startReceiver(answer: (received: Received) => Answer | Promise<Answer>) {
@@ -73,12 +80,7 @@ test('why is null where it was delivered, and a diagnosis where the 401 says wha
   const sent = await runCli(['send', 'candidate.created', '--wait', '--json'], first);
   expect(JSON.parse(sent.stdout).deliveries).toMatchObject([{ state: 'delivered', why: null }]);
 
-  const parses = await startReceiver((received: Received) => {
-    const t = /t=(\d+)/.exec(String(received.headers['x-webhook-signature']))![1];
-    const indented = JSON.stringify(JSON.parse(received.body.toString()), null, 2);
-    const computed = hmacHex(SECRETS.outgoing, `${t}.${indented}`);
-    return { status: 401, body: `{"computed":"${computed}"}` };
-  });
+  const parses = await startReceiver(refuseIndented);
   const second = await start(parses.url);
   const refused = await runCli(['send', 'candidate.created', '--wait', '--json'], second);
   const [delivery] = JSON.parse(refused.stdout).deliveries;
@@ -88,6 +90,22 @@ test('why is null where it was delivered, and a diagnosis where the 401 says wha
   const { stdout: report } = await runCli(['report', delivery.reference_id], second);
   expect(report.match(/^> why: body_reserialized\. /gm)).toHaveLength(2);
   expect(replayed + report).not.toMatch(/the reason stands here|most likely/);
+});
+
+test('whoever looks at an attempt that the gateway had no time for is told why as well', async () => {
+  const receiver = await startReceiver(refuseIndented);
+  const { cwd, env, control } = await start(receiver.url);
+  await runCli(['send', 'candidate.created', '--repeat', '30'], { cwd, env });
+  const attempts = async () => (await control.log({ direction: 'outgoing', limit: 1000 })).items;
+  await expect.poll(async () => (await attempts()).length, { timeout: 20_000 }).toBe(150);
+  const records = await Promise.all((await attempts()).map((one) => control.logRecord(one.id)));
+  const id = records.find(({ diagnosis }) => diagnosis === null)?.id;
+  expect(id).toBeDefined();
+  for (const asked of [id!, id!.split('/')[0]!]) {
+    const { stdout } = await runCli(['deliveries', 'show', asked], { cwd, env });
+    expect(stdout).toMatch(/^ {2}why: body_reserialized\. /m);
+    expect(stdout).not.toContain('most likely');
+  }
 });
 
 test('what nothing explains is most likely another secret, and ours is named by its fingerprint', async () => {
