@@ -8,6 +8,7 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { type FailureKind, kindOfFailure } from '../../transport/connection-failures.ts';
 import { INSECURE_WARNING, readAuthorities } from '../config/receiver-tls.ts';
+import { diagnosed } from '../connect/explain-deliveries.ts';
 import { followReplays, lookupAll } from '../connect/follow-replays.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
@@ -147,7 +148,9 @@ async function replayOne(call: Call, named: string, to: URL | undefined): Promis
   };
   const items = await followReplays(client, make, io, output);
   const replay = await client.delivery(made);
-  for (const line of formatReplay(replay, output)) output.line(line);
+  const last = replay.attempts.at(-1);
+  const explained = last && (await diagnosed(client, last));
+  for (const line of formatReplay(replay, explained, output)) output.line(line);
   return conclude(call, items);
 }
 

@@ -1,5 +1,5 @@
 import type { ControlClient } from '../../client/control-client.ts';
-import type { Trace } from '../../contract/control.ts';
+import type { LogRecordDetail, Trace } from '../../contract/control.ts';
 import { computedIn } from '../../signing/computed-in.ts';
 import { explainRecord } from '../text/attempt-reason.ts';
 import type { Reader } from '../text/feed.ts';
@@ -37,17 +37,23 @@ export async function explainAttemptOf(
   id: string,
   { differing = () => [], location = null }: Pick<Reader, 'differing'> & { location?: string | null } = {},
 ): Promise<string[]> {
-  const record = await client.logRecord(id);
-  const { response, request } = record;
-  const answer = Buffer.from(response?.body.text ?? '', response?.body.encoding);
-  const computed = response?.status === 401 ? computedIn(answer, request.signature) : null;
-  // The gateway looks into it too, and stores it; but it may not be done.
-  const diagnosis =
-    record.diagnosis ?? (computed === null ? null : (await client.diagnosis(id, { computed })).diagnosis);
-  const lines = explainRecord({ ...record, diagnosis }, { location });
+  const record = await diagnosed(client, await client.logRecord(id));
+  const { response } = record;
+  const lines = explainRecord(record, { location });
   if (response?.status === 401) lines.push(...(await findDiffering(client, record.ats_id, differing)));
   if (lines.length > 0) return lines;
   return record.outcome === 'success' ? [] : [record.error?.message ?? `answered ${response?.status}`];
+}
+
+/** A record with its diagnosis: the gateway looks into it too, and stores it; but it may not be done. */
+export async function diagnosed(client: ControlClient, record: LogRecordDetail): Promise<LogRecordDetail> {
+  const { id, response, request, fault } = record;
+  if (record.diagnosis !== null || response?.status !== 401) return record;
+  const computed = computedIn(Buffer.from(response.body.text, response.body.encoding), request.signature);
+  // Without it, only an old signature can be the mistake: `replay --original` sends one.
+  if (computed === null && fault !== null) return record;
+  const { diagnosis } = await client.diagnosis(id, { computed: computed ?? undefined });
+  return computed === null && diagnosis.findings.length === 0 ? record : { ...record, diagnosis };
 }
 
 /** Where the configuration has another outgoing secret than the gateway now has for an ATS. */

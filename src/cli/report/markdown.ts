@@ -6,9 +6,9 @@ import type { SignatureVerdict } from '../../contract/output/log.ts';
 import { VERSION } from '../../contract/version.ts';
 import { neutralize, neutralizeLine } from '../terminal/neutralize.ts';
 import { createPaint } from '../terminal/output.ts';
+import { explainRecord } from '../text/attempt-reason.ts';
 import { describeOutcome } from '../text/deliveries-table.ts';
 import { formatDuration } from '../text/duration.ts';
-import { hintForRecord } from '../text/hints.ts';
 import { bytesOf } from '../text/http.ts';
 import { attemptName } from '../text/times.ts';
 import { describeJob, describeNextAttempt, startOfTrace, timesOf } from '../text/trace.ts';
@@ -177,10 +177,10 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
         writer.verdict(record),
       ].join(' | ')} |`,
     );
-    const hint =
-      record.outcome === 'success' ? null : hintForRecord(record, record.request.url.replace(/\?.*/s, ''));
-    if (hint) hints.add(hint.replaceAll(record.id, delivery.id));
-    else if (record.error) hints.add(record.error.message);
+    const request = { ...record.request, url: record.request.url.replace(/\?.*/s, '') };
+    const why = explainRecord({ ...record, request }, { shown: true });
+    for (const line of why) hints.add(line.replaceAll(record.id, delivery.id));
+    if (why.length === 0 && record.error) hints.add(record.error.message);
   }
   for (const hint of hints) lines.push('', `> ${writer.text(hint)}`);
   lines.push('', '#### What was sent', '', ...writer.body(delivery.body));

@@ -47,7 +47,8 @@ export function hintForAttempt(attempt: FailedAttempt): string | null {
 }
 
 /** The hint for an attempt of the log, whose answer is shown beside it. */
-export function hintForRecord(record: LogRecordDetail, url: string = record.request.url): string | null {
+export function hintForRecord(record: LogRecordDetail): string | null {
+  const { url } = record.request;
   const body = record.response?.body;
   return hintForAttempt({ record, url, answer: body?.encoding === 'utf8' ? body.text : null, shown: true });
 }

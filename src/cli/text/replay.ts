@@ -1,18 +1,21 @@
-import type { Delivery, DeliveryDetail } from '../../contract/control.ts';
+import type { Delivery, DeliveryDetail, LogRecordDetail } from '../../contract/control.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
 import { formatTable } from '../terminal/table.ts';
+import { explainRecord } from './attempt-reason.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatDuration } from './duration.ts';
-import { hintForRecord } from './hints.ts';
 
 /** Lines of a long list; what was not accepted comes first. */
 const MOST_LINES = 20;
 
-/** One replay with the receiver's answer. */
-export function formatReplay(replay: DeliveryDetail, output: Output): string[] {
-  const attempt = replay.attempts.at(-1);
+/** One replay with the receiver's answer, and why it was not accepted. */
+export function formatReplay(
+  replay: DeliveryDetail,
+  attempt: LogRecordDetail | undefined,
+  output: Output,
+): string[] {
   const event = `${neutralizeLine(replay.event ?? '?')}  ${DIRECTION_LABEL.outgoing}`;
   const lines: string[] = [];
   if (attempt) {
@@ -26,9 +29,8 @@ export function formatReplay(replay: DeliveryDetail, output: Output): string[] {
   if (attempt?.error) lines.push(`  ${neutralizeLine(attempt.error.message)}`);
   const answer = attempt?.response?.body.text.trim();
   if (answer) lines.push(...output.safe(answer).replace(/^/gm, '  ').split('\n'));
-  const hint = attempt && attempt.outcome !== 'success' ? hintForRecord(attempt) : null;
-  if (hint) lines.push(`  ${output.paint.yellow(hint)}`);
-  return lines;
+  const why = attempt === undefined ? [] : explainRecord(attempt, { shown: true });
+  return [...lines, ...why.map((line) => `  ${output.paint.yellow(line)}`)];
 }
 
 /** Many replays: what was not accepted first, then how many were. */
