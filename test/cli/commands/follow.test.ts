@@ -42,4 +42,5 @@ test('deliveries --follow misses no attempt and prints none twice, however long 
   expect(new Set(ids()).size).toBe(30 + 1600);
   follow.kill('SIGINT');
   expect((await follow.ended).code).toBe(0);
+  expect(follow.stderr.match(/trying again/g)).toHaveLength(1);
 });
