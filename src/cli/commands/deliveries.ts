@@ -101,9 +101,12 @@ async function follow({ client, io, output }: Call, query: Partial<LogQuery>): P
   const open = new Promise<void>((resolve) => {
     opened = resolve;
   });
+  let isLost = false;
   const onState = (state: 'open' | 'lost') => {
     if (state === 'open') opened();
-    else output.note('the connection to the gateway was lost; trying again');
+    // Said once, however often it is tried.
+    else if (!isLost) output.note('the connection to the gateway was lost; trying again');
+    isLost = state === 'lost';
   };
   let begun = () => {};
   const beginning = new Promise<void>((resolve) => {

@@ -67,12 +67,13 @@ export async function withDiagnosis(
   client: ControlClient,
   record: LogRecordDetail,
 ): Promise<LogRecordDetail> {
-  const { id, direction, response, request } = record;
-  const answer = Buffer.from(response?.body.text ?? '', response?.body.encoding);
-  const computed =
-    response?.status === 401 && direction === 'outgoing' ? computedIn(answer, request.signature) : null;
-  if (record.diagnosis !== null || computed === null) return record;
-  return { ...record, diagnosis: (await client.diagnosis(id, { computed })).diagnosis };
+  const { id, direction, response, request, fault } = record;
+  if (record.diagnosis !== null || response?.status !== 401 || direction !== 'outgoing') return record;
+  const computed = computedIn(Buffer.from(response.body.text, response.body.encoding), request.signature);
+  // Without it, only an old signature can be the mistake: `replay --original` sends one.
+  if (computed === null && fault !== null) return record;
+  const { diagnosis } = await client.diagnosis(id, { computed: computed ?? undefined });
+  return computed === null && diagnosis.findings.length === 0 ? record : { ...record, diagnosis };
 }
 
 /** Where the configuration has another outgoing secret than the gateway now has for an ATS. */

@@ -93,7 +93,7 @@ export function translateControlError(error: unknown, file: string | null): unkn
 
 /** The gateway's words for what is not there, which may hold the name that was asked for, and what lists all. */
 const LISTED_BY: readonly [refusal: RegExp, command: string][] = [
-  [/^(?:dlv_\S+: )?Unknown delivery\b|: there is no such delivery or attempt$/, 'deliveries'],
+  [/^(?:\S+: )?Unknown delivery\b|: there is no such delivery or attempt$/, 'deliveries'],
   [/^Unknown job\b/, 'jobs'],
   [/^Unknown fault\b/, 'fault'],
   [/^Workspace not found\b|^There is no workspace /, 'workspace'],

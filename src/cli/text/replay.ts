@@ -10,7 +10,7 @@ import { formatDuration } from './duration.ts';
 /** Lines of a long list; what was not accepted comes first. */
 const MOST_LINES = 20;
 
-/** One replay with the receiver's answer. */
+/** One replay with the receiver's answer, and why it was not accepted. */
 export function formatReplay(replay: DeliveryDetail, output: Output): string[] {
   const attempt = replay.attempts.at(-1);
   const event = `${neutralizeLine(replay.event ?? '?')}  ${DIRECTION_LABEL.outgoing}`;

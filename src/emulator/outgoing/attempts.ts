@@ -5,6 +5,8 @@ import { maskLocation, maskUrl } from '../../contract/mask-url.ts';
 import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import { computedIn } from '../../signing/computed-in.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
+import { parseSignatureHeader } from '../../signing/header.ts';
+import { DEFAULT_TOLERANCE } from '../../signing/verify.ts';
 import { answerWords } from '../../transport/answer-words.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
 import type { AttemptResult } from '../delivery/send-attempt.ts';
@@ -212,9 +214,10 @@ export function createAttempts(parts: WithReplays & { sender: FaultySender }) {
         diagnosis,
       }));
     const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
+    const isOld = result.status === 401 && attempt.fault === null && isStale(attempt);
     // Not awaited: what follows from the attempt does not depend on it.
-    if (computed === null) publish(null);
-    else void parts.diagnose(row, computed).then(publish);
+    if (computed === null && !isOld) publish(null);
+    else void parts.diagnose(row, computed ?? undefined).then(publish);
     liveFeed.touch(delivery.reference_id);
     return followersDue ?? retryDue;
   }
@@ -258,4 +261,10 @@ export function createAttempts(parts: WithReplays & { sender: FaultySender }) {
       }
     }
   }
+}
+
+/** A recorded signature that is sent again is refused for its age, whatever else is wrong. */
+function isStale({ signature, startedAt }: Attempt): boolean {
+  const parsed = parseSignatureHeader(signature);
+  return parsed.ok && startedAt / 1000 - Number(parsed.timestamp) > DEFAULT_TOLERANCE;
 }

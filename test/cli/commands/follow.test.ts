@@ -44,6 +44,7 @@ test('deliveries --follow misses no attempt and prints none twice, however long 
   expect(new Set(ids()).size).toBe(30 + 1600);
   follow.kill('SIGINT');
   expect((await follow.ended).code).toBe(0);
+  expect(follow.stderr.match(/trying again/g)).toHaveLength(1);
 });
 
 test('two that follow a gateway print the same in the order of the log, also when it is started again', async () => {

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { Delivery } from '../../../src/contract/control.ts';
 import { isSigned, startDemoGateway } from '../../support/demo-gateway.ts';
 import { CARVOS, runProgram, spawnProgram } from '../../support/program.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { serveHttp, startTestReceiver } from '../../support/receiver.ts';
+import { hmacHex } from '../../support/sign.ts';
 import { withResolvers } from '../../support/with-resolvers.ts';
 
 test('one: says what the receiver answered, and ends with 0 or 1 by it', async () => {
@@ -32,6 +33,33 @@ test('one: says what the receiver answered, and ends with 0 or 1 by it', async (
   });
   expect(gateway.receiver.received).toHaveLength(4);
   expect(gateway.receiver.received.every((one) => isSigned(one))).toBe(true);
+});
+
+test('the reason of a 401 stands there, for a value that was computed and for an old signature', async () => {
+  const serving = await serveHttp(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    response.writeHead(401).end(hmacHex('demo-outgoing-secret', Buffer.concat(chunks).toString()));
+  });
+  let status = 200;
+  const gateway = await startDemoGateway(() => status);
+  const origin = await gateway.deliver();
+  const digits = await gateway.carvos('replay', origin.id, '--to', serving.url);
+  expect([digits.code, digits.stdout]).toEqual([
+    1,
+    expect.stringContaining('why: no_timestamp. Your receiver'),
+  ]);
+  const report = async () => (await gateway.carvos('report', origin.reference_id)).stdout;
+  await expect.poll(report, { timeout: 30_000 }).toContain('> why: no_timestamp. Your receiver');
+
+  await gateway.carvos('fault', 'add', 'stale', '--first', '1');
+  const old = await gateway.deliver();
+  status = 401;
+  const original = await gateway.carvos('replay', `${old.id}/1`, '--original');
+  expect(original.stdout).toContain('why: stale. The hash is right, but t is 10 min');
+  const replayed = / (dlv_\S+) replays /.exec(original.stdout)![1]!;
+  const shown = async () => (await gateway.carvos('deliveries', 'show', replayed)).stdout;
+  await expect.poll(shown, { timeout: 30_000 }).toContain('why: stale.');
 });
 
 test('--to, --original and --set', async () => {
@@ -204,6 +232,7 @@ test('wrong use says what to do', async () => {
     [[`${origin.id}/1`], 2, '--original'],
     [['--exhausted', '--since', 'soon'], 2, '--since'],
     [['dlv_nope'], 4, 'dlv_nope'],
+    [['nope'], 4, 'carvos deliveries lists those that there are'],
     [[origin.id, '--to', 'nonsense'], 2, '--to'],
   ];
   for (const [args, code, text] of cases) {
