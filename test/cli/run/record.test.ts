@@ -85,6 +85,11 @@ test('what happened becomes a scenario that runs green, beside the gateway and a
     2,
     expect.stringContaining('there is a file flows/new.yaml already'),
   ]);
+  const nothing = await runCarvos(folder, ['run', '--record', 'other.yaml']);
+  expect(nothing).toMatchObject({ code: 2, stdout: '' });
+  expect(nothing.stderr).toMatch(
+    /--record other\.yaml: which references\?\n.*next: name them after the file/,
+  );
   const unknown = await runCarvos(folder, ['run', '--record', 'other.yaml', 'dlv_none']);
   expect(unknown.code).toBe(2);
 });
