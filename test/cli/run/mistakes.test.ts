@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos, startCarvos } from '../../support/program.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
 const DEV = ['--db', ':memory:', '--speed', 'max'];
@@ -19,7 +19,7 @@ test('what a step cannot do fails that step, and the run ends beside a dev', asy
     'e.yaml': 'steps: [{ request: GET /healthz }]\n',
   };
   for (const [name, text] of Object.entries(flows)) writeFileSync(join(cwd, name), text);
-  const { code, stdout, stderr } = await runCarvos(cwd, ['run', ...Object.keys(flows), '--json']);
+  const { code, stdout, stderr } = await runCli(['run', ...Object.keys(flows), '--json'], { cwd });
   expect([code, stderr]).toEqual([2, '']);
   const { scenarios } = JSON.parse(stdout) as { scenarios: { steps: { text: string }[] }[] };
   expect(scenarios.map(({ steps }) => steps[0]!.text)).toEqual([
@@ -35,7 +35,7 @@ test('a request goes to host and port without http:// too', async () => {
   const receiver = await startTestReceiver(() => 204);
   const cwd = tempFolder();
   writeFileSync(join(cwd, 'flow.yaml'), `steps: [{ request: "GET ${new URL(receiver.url).host}/x" }]\n`);
-  expect((await runCarvos(cwd, ['run', 'flow.yaml'])).stdout).toContain('204');
+  expect((await runCli(['run', 'flow.yaml'], { cwd })).stdout).toContain('204');
 });
 
 test('where no temporary folder can be made, that is said', async () => {
@@ -50,8 +50,8 @@ test('where no temporary folder can be made, that is said', async () => {
 test('a recording that cannot be written says why', async () => {
   const cwd = tempFolder({ file: '' });
   await startDev(cwd, DEV);
-  const sent = await runCarvos(cwd, ['send', 'candidate.created', '--wait', '--json']);
+  const sent = await runCli(['send', 'candidate.created', '--wait', '--json'], { cwd });
   const { reference_id } = JSON.parse(sent.stdout) as { reference_id: string };
-  const { code, stderr } = await runCarvos(cwd, ['run', '--record', 'file/flow.yaml', reference_id]);
+  const { code, stderr } = await runCli(['run', '--record', 'file/flow.yaml', reference_id], { cwd });
   expect([code, stderr]).toEqual([2, 'error: cannot write file/flow.yaml: a part of its path is a file\n']);
 });
