@@ -6,7 +6,7 @@ import { checkPort } from '../../src/cli/doctor/folder.ts';
 import { checkNode } from '../../src/cli/doctor/installation.ts';
 import { startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { CARVOS, ROOT, runCarvos, runProgram } from '../support/program.ts';
+import { CARVOS, ROOT, runCli, runProgram } from '../support/program.ts';
 import { serveHttp, unusedUrl } from '../support/receiver.ts';
 
 interface Report {
@@ -18,7 +18,7 @@ async function examine(cwd: string, env: Record<string, string> = {}, cli = CARV
   const path = { PATH: '/usr/bin:/bin', ...env };
   const { code, stdout, stderr } =
     cli === CARVOS
-      ? await runCarvos(cwd, ['doctor', '--json'], '', path)
+      ? await runCli(['doctor', '--json'], { cwd, env: path })
       : await runProgram(process.execPath, [cli, 'doctor', '--json'], { cwd, env: path });
   expect(stderr).toBe('');
   const report = JSON.parse(stdout) as Report;
@@ -40,7 +40,7 @@ test('nothing is wrong with an installation that works', async () => {
 test('a person reads a line for each, and what to do', async () => {
   const cwd = tempFolder(FREE);
   const env = { PATH: '/usr/bin:/bin', HTTP_PROXY: 'http://proxy.example:3128' };
-  const { code, stdout } = await runCarvos(cwd, ['doctor'], '', env);
+  const { code, stdout } = await runCli(['doctor'], { cwd, env });
   expect(code).toBe(1);
   expect(stdout).toMatch(/^ok +database +better-sqlite3 loads/m);
   expect(stdout).toMatch(/^wrong +proxy .*HTTP_PROXY/m);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { runCarvos } from '../support/program.ts';
+import { runCli } from '../support/program.ts';
 import { serveHttp } from '../support/receiver.ts';
 import { ROOT } from './page-lines.ts';
 
@@ -17,7 +17,7 @@ test.each(['AGENTS.md', 'skills/carvos/SKILL.md'])(
     const receiver = await serveHttp((_request, response) => response.writeHead(401).end('no'));
     const cwd = tempFolder();
     await startDev(cwd, ['--webhook-url', receiver.url]);
-    const { code, stdout } = await runCarvos(cwd, line!.split(' '));
+    const { code, stdout } = await runCli(line!.split(' '), { cwd });
     const { deliveries } = JSON.parse(stdout) as { deliveries: { why: string }[] };
     expect([code, deliveries[0]!.why]).toEqual([1, expect.stringContaining('401')]);
   },

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { startAiService } from '../support/ai-service.ts';
 import { candidateCreated, type DevProcess, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { runCarvos } from '../support/program.ts';
+import { runCli } from '../support/program.ts';
 import { startJudgingReceiver } from '../support/receiver.ts';
 
 const JOBS = 50;
@@ -66,7 +66,7 @@ describe('carvos dev with an AI service', () => {
     for (const { data } of results) expect(data.summary).toBe(`answer for ${data.candidate_id}`);
 
     const listing = await startDevAlone(cwd, ['--db', 'carvos.db', '--webhook-url', receiver.url]);
-    const { stdout } = await runCarvos(cwd, ['jobs', '--limit', '100', '--json']);
+    const { stdout } = await runCli(['jobs', '--limit', '100', '--json'], { cwd });
     const jobs = JSON.parse(stdout).items as { attempts: object[]; reference_id: string }[];
     expect(jobs).toHaveLength(JOBS);
     // What the kill cut off is in the log, and the next attempt counts on.
@@ -76,7 +76,7 @@ describe('carvos dev with an AI service', () => {
         { run: 1, number: 2, backend: 'service (callback)', outcome: 'answered', error: null },
       ]);
     }
-    const trace = await runCarvos(cwd, ['trace', jobs[0]!.reference_id]);
+    const trace = await runCli(['trace', jobs[0]!.reference_id], { cwd });
     expect(trace.stdout).toMatch(/attempt 1 .*by service {2}interrupted: the gateway stopped.*\n.*attempt 2/);
     listing.program.kill('SIGINT');
     await listing.program.waitForExit();
@@ -102,7 +102,7 @@ describe('carvos dev with an AI service', () => {
     write('{"fail": "down"}');
     await dev.program.waitForText(/changed: rules of the AI.*changed: rules of the AI/s);
     await summary();
-    const listed = await runCarvos(cwd, ['jobs', '--state', 'failed', '--json']);
+    const listed = await runCli(['jobs', '--state', 'failed', '--json'], { cwd });
     const [job] = JSON.parse(listed.stdout).items;
     expect(job).toMatchObject({
       state: 'failed',
@@ -112,10 +112,10 @@ describe('carvos dev with an AI service', () => {
     write('');
     await dev.program.waitForText(/rules of the AI: 0/);
     const { length } = receiver.received;
-    const rerun = await runCarvos(cwd, ['jobs', 'rerun', job.id]);
+    const rerun = await runCli(['jobs', 'rerun', job.id], { cwd });
     expect([rerun.code, rerun.stdout]).toEqual([0, expect.stringContaining('runs again (run 2)')]);
     await receiver.waitUntil(() => receiver.received.length > length, 'the result of the re-run', 10_000);
-    const trace = await runCarvos(cwd, ['trace', job.reference_id]);
+    const trace = await runCli(['trace', job.reference_id], { cwd });
     expect(trace.stdout).toMatch(/run 2.*attempt 1 .*by rule 1.*attempt 2\.1 .*by stub/s);
   });
 
@@ -203,7 +203,7 @@ describe('carvos dev with an AI service', () => {
       ['--record', 'a', '--playback', 'b'],
       ['--playback-or-stub'],
     ]) {
-      expect((await runCarvos(cwd, ['dev', '--port', '0', ...args])).code, args.join(' ')).toBe(2);
+      expect((await runCli(['dev', '--port', '0', ...args], { cwd })).code, args.join(' ')).toBe(2);
     }
   });
 });

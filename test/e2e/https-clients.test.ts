@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { candidateCreated } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { runCarvos, runProgram, startWarmCarvos } from '../support/program.ts';
+import { runCli, runProgram, startWarmCarvos } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
 
@@ -151,11 +151,11 @@ describe.skipIf(!havePrograms('what dev --tls says and keeps', 'curl'))('dev --t
 
   test('other commands reach it, and env says what others have to trust', async () => {
     const { folder, base, caFile } = await startListener('dev');
-    const sent = await runCarvos(folder, ['send', 'candidate.created', '--wait', '--json']);
+    const sent = await runCli(['send', 'candidate.created', '--wait', '--json'], { cwd: folder });
     expect([sent.code, sent.stderr]).toEqual([0, '']);
-    const many = await runCarvos(folder, ['send', 'candidate.created', '--repeat', '5', '--json']);
+    const many = await runCli(['send', 'candidate.created', '--repeat', '5', '--json'], { cwd: folder });
     expect([many.code, many.stdout.trim().split('\n').length]).toEqual([0, 5]);
-    const env = await runCarvos(folder, ['env', '--format', 'dotenv']);
+    const env = await runCli(['env', '--format', 'dotenv'], { cwd: folder });
     const bundle = join(folder, '.carvos/tls/ca-bundle.pem');
     for (const line of [
       `CARVOS_URL=${base}`,
@@ -173,20 +173,20 @@ describe.skipIf(!havePrograms('what dev --tls says and keeps', 'curl'))('dev --t
     const { token } = JSON.parse(readFileSync(join(folder, '.carvos/emulator.json'), 'utf8'));
     const away = { CARVOS_URL: base, CARVOS_CONTROL_TOKEN: token };
     const trusting = { ...away, CARVOS_CA_FILE: caFile };
-    expect((await runCarvos(tempFolder(), ['status'], undefined, trusting)).code).toBe(0);
-    expect((await runCarvos(tempFolder(), ['status'], undefined, away)).code).toBe(5);
+    expect((await runCli(['status'], { cwd: tempFolder(), env: trusting })).code).toBe(0);
+    expect((await runCli(['status'], { cwd: tempFolder(), env: away })).code).toBe(5);
     // A path in .env starts beside it, wherever below the command runs.
     const project = tempFolder({ 'carvos.config.json': '{}' });
     writeFileSync(join(project, '.env'), `CARVOS_CA_FILE=${relative(project, caFile)}\n`);
     mkdirSync(join(project, 'app'));
-    expect((await runCarvos(join(project, 'app'), ['status'], undefined, away)).code).toBe(0);
+    expect((await runCli(['status'], { cwd: join(project, 'app'), env: away })).code).toBe(0);
   });
 
   test('exec hands its command what it has to trust', async () => {
     const folder = tempFolder();
     const child = 'curl -sS "$CARVOS_URL/healthz"; echo; echo "$NO_PROXY"; echo "$NODE_EXTRA_CA_CERTS"';
     const env = { NO_PROXY: 'intranet.example' };
-    const run = await runCarvos(folder, ['exec', '--tls', '--', 'sh', '-c', child], undefined, env);
+    const run = await runCli(['exec', '--tls', '--', 'sh', '-c', child], { cwd: folder, env });
     const [health, noProxy, extra] = run.stdout.split('\n');
     expect(health).toBe('{"status":"ok"}');
     expect(noProxy).toMatch(/^intranet\.example,.*localhost.*127\.0\.0\.1.*::1/);
@@ -200,7 +200,7 @@ describe.skipIf(!havePrograms('what dev --tls says and keeps', 'curl'))('dev --t
     writeFileSync(own.SSL_CERT_FILE, pem('AAAA'));
     writeFileSync(own.NODE_EXTRA_CA_CERTS, pem('BBBB'));
     const child = 'echo "$SSL_CERT_FILE"; echo "$NODE_EXTRA_CA_CERTS"';
-    const run = await runCarvos(folder, ['exec', '--tls', '--', 'sh', '-c', child], undefined, own);
+    const run = await runCli(['exec', '--tls', '--', 'sh', '-c', child], { cwd: folder, env: own });
     const bundle = join(folder, '.carvos/tls/ca-bundle.pem');
     expect(run.stdout).toBe(`${bundle}\n${bundle}\n`);
     const text = readFileSync(bundle, 'utf8');

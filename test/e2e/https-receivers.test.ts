@@ -5,7 +5,7 @@ import { createControlClient } from '../../src/client/control-client.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
 import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
 import { sharedFolder, tempFolder } from '../support/folder.ts';
-import { CARVOS, runCarvos } from '../support/program.ts';
+import { CARVOS, runCli } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 // Each kind of receiver against each command that reaches one: the outcome, the words and the exit code.
@@ -76,7 +76,7 @@ describe
     const cwd = tempFolder();
     cpSync(folder, cwd, { recursive: true });
     writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ receiverCa: 'Our CA.pem', ...config }));
-    const run = (...args: string[]) => runCarvos(cwd, args);
+    const run = (...args: string[]) => runCli(args, { cwd });
     const dev = await startDev(cwd, ['--db', ':memory:', '--speed', 'manual', ...flags]);
     const control = createControlClient(dev);
 
@@ -126,7 +126,7 @@ describe
       if (index > 0) continue;
       const send = `"${process.execPath}" "${CARVOS}" send candidate.created --wait --until first-attempt --json`;
       const args = ['exec', '--webhook-url', url, ...flags, '--', 'sh', '-c', `${send}; exit 7`];
-      const exec = await runCarvos(cwd, args);
+      const exec = await runCli(args, { cwd });
       expect(exec.code).toBe(7);
       const [executed] = JSON.parse(exec.stdout).deliveries;
       expect(executed.attempts[0].outcome).toBe(isRefused ? 'error' : 'success');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { CARVOS, runCarvos } from '../support/program.ts';
+import { CARVOS, runCli } from '../support/program.ts';
 import { startTestReceiver } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
 import { openTerminal, type Terminal } from '../support/tmux.ts';
@@ -77,7 +77,7 @@ test.skipIf(noTmux)('a delivery appears, fails, is replayed edited, and succeeds
   await terminal.waitFor(/LOST, reconnecting/);
   await startDev(cwd, ['--speed', 'manual', '--webhook-url', receiver.url]);
   await terminal.waitFor(/● live/);
-  expect((await runCarvos(cwd, ['send', 'vacancy.created'])).code).toBe(0);
+  expect((await runCli(['send', 'vacancy.created'], { cwd })).code).toBe(0);
   await terminal.waitFor(/▶ ← \S+ vacancy\.created/);
   terminal.press('q');
   await expectRestored(terminal, 0);
@@ -109,17 +109,17 @@ test.skipIf(noTmux)('dev --tui is the gateway with the screen; leaving it stops 
   const cwd = tempFolder();
   const terminal = openTerminal(cwd, `node ${CARVOS} dev --tui --port 0; echo "ended $?"`);
   await terminal.waitFor(/● live/);
-  expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
+  expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
   await terminal.waitFor(/▶ ← \S+ candidate\.created +acme-corp ✓ 200/);
   terminal.press('q');
   await expectRestored(terminal, 0);
-  expect((await runCarvos(cwd, ['status'])).code).toBe(2);
+  expect((await runCli(['status'], { cwd })).code).toBe(2);
 });
 
 test.skipIf(noTmux)('without an emulator the database is shown, read-only, until one starts', async () => {
   const cwd = tempFolder();
   const dev = await startDev(cwd, []);
-  await runCarvos(cwd, ['send', 'candidate.created', '--wait']);
+  await runCli(['send', 'candidate.created', '--wait'], { cwd });
   dev.program.kill('SIGTERM');
   await dev.program.waitForExit();
   const terminal = openTerminal(cwd, `NO_COLOR=1 ${INSPECT}`);
@@ -133,9 +133,9 @@ test.skipIf(noTmux)('without an emulator the database is shown, read-only, until
 });
 
 test('without a terminal it says which command gives the same as JSON', async () => {
-  const { code, stderr, stdout } = await runCarvos(tempFolder(), ['inspect']);
+  const { code, stderr, stdout } = await runCli(['inspect'], { cwd: tempFolder() });
   expect(code).toBe(2);
   expect(stderr).toContain('carvos deliveries --json');
   expect(stdout).toBe('');
-  expect((await runCarvos(tempFolder(), ['dev', '--tui', '--port', '0'])).code).toBe(2);
+  expect((await runCli(['dev', '--tui', '--port', '0'], { cwd: tempFolder() })).code).toBe(2);
 });

@@ -3,7 +3,7 @@ import { startDemoGateway } from '../support/demo-gateway.ts';
 import { candidateCreated, postWebhook } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { problemsOf, readSchema } from '../support/json-schemas.ts';
-import { runCarvos, startCarvos } from '../support/program.ts';
+import { runCli, startCarvos } from '../support/program.ts';
 import { startRecordingServer } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
 
@@ -33,8 +33,8 @@ test('every line of dev --json is what its schema says, and every type in the sc
   await dev.waitForText('"state":"failed"');
   await postWebhook(ready, candidateCreated('cand-3'), 'demo-outgoing-secret');
   await dev.waitForText('"type":"request.refused"');
-  expect((await runCarvos(cwd, ['clock', 'pause'])).code).toBe(0);
-  expect((await runCarvos(cwd, ['reset', '--yes'])).code).toBe(0);
+  expect((await runCli(['clock', 'pause'], { cwd })).code).toBe(0);
+  expect((await runCli(['reset', '--yes'], { cwd })).code).toBe(0);
   await dev.waitForText('"type":"notice"');
   dev.kill('SIGINT');
   const { code, stdout } = await dev.ended;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { CARVOS, runCarvos, spawnProgram } from '../support/program.ts';
+import { CARVOS, runCli, spawnProgram } from '../support/program.ts';
 import { createRandom } from '../support/random.ts';
 import { serve } from '../support/receiver.ts';
 
@@ -53,7 +53,7 @@ test.each([
   expect(statSync(join(cwd, draft!)).isFile()).toBe(true);
   expect(readFileSync(join(cwd, '.env'), 'utf8')).toMatch(/^OWN=1\n/);
   expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toMatch(/^node_modules\n/);
-  expect((await runCarvos(cwd, ['init', '--force'], undefined, env)).code).toBe(0);
+  expect((await runCli(['init', '--force'], { cwd, env })).code).toBe(0);
   expect(list(cwd)).toEqual(['.env', '.gitignore', 'carvos.config.json']);
   expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('node_modules\n.env\n.carvos/\n*.carvos-tmp*\n');
   expect(list(temp)).toEqual([]);
@@ -61,20 +61,20 @@ test.each([
 
 test('a save and a rotation that are killed leave nothing after the next one', async () => {
   const { cwd, temp, env } = places();
-  expect((await runCarvos(cwd, ['init'], undefined, env)).code).toBe(0);
+  expect((await runCli(['init'], { cwd, env })).code).toBe(0);
   const dev = await startDevAlone(cwd, [], env);
 
   await killAtRename(cwd, ['snapshot', 'save', 'state.db'], env, 'state\\.db$');
   const [left] = drafts(cwd);
   expect(left).toMatch(/^state\.db\.\d+\.[0-9a-f]+\.carvos-tmp$/);
   expect(statSync(join(cwd, left!)).mode & 0o777).toBe(0o600);
-  expect((await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env)).code).toBe(0);
+  expect((await runCli(['snapshot', 'save', 'state.db'], { cwd, env })).code).toBe(0);
   expect(drafts(cwd)).toEqual([]);
 
   const rotate = ['config', 'rotate', 'incoming-secret', '--write-env'];
   await killAtRename(cwd, rotate, env, '\\.env$');
   expect(drafts(cwd)).toHaveLength(1);
-  expect((await runCarvos(cwd, rotate, undefined, env)).code).toBe(0);
+  expect((await runCli(rotate, { cwd, env })).code).toBe(0);
 
   dev.program.kill('SIGTERM');
   expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
@@ -106,10 +106,10 @@ test('a save in progress leaves nothing when it is told to end, and when it is k
     await program.waitForExit();
     expect(drafts(cwd), signal).toHaveLength(signal === 'SIGKILL' ? 1 : 0);
   }
-  const again = await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env);
+  const again = await runCli(['snapshot', 'save', 'state.db'], { cwd, env });
   expect(again.code).toBe(2); // nothing runs here
   await startDevAlone(cwd, ['--db', ':memory:'], env);
-  expect((await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env)).code).toBe(0);
+  expect((await runCli(['snapshot', 'save', 'state.db'], { cwd, env })).code).toBe(0);
   expect(drafts(cwd)).toEqual([]);
   // The gateway removes its copy when the last byte has left, which may be after it has arrived.
   await expect.poll(() => list(temp)).toEqual([]);

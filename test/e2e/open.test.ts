@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { runCarvos, startCarvos } from '../support/program.ts';
+import { runCli, startCarvos } from '../support/program.ts';
 
 /** A folder with an `xdg-open` that notes what it was started with. */
 function fakeBrowser(): { env: Record<string, string>; started(): string | null } {
@@ -24,7 +24,7 @@ test('the browser is started without the token in its arguments, with a file tha
   const folder = tempFolder();
   const { url, token, program } = await startDev(folder, ['--db', ':memory:']);
   const browser = fakeBrowser();
-  const { code, stdout } = await runCarvos(folder, ['open', 'dlv_1'], undefined, browser.env);
+  const { code, stdout } = await runCli(['open', 'dlv_1'], { cwd: folder, env: browser.env });
   expect([code, stdout]).toEqual([0, `opened ${url}/_carvos/portal/deliveries/dlv_1\n`]);
   await expect.poll(browser.started).not.toBeNull();
   const file = browser.started()!;
@@ -41,8 +41,8 @@ test('where there is no browser the address is printed, as with --print', async 
   const { url, token } = await startDev(folder, ['--db', ':memory:']);
   const address = `${url}/_carvos/portal/trace/ref%201#token=${token}\n`;
   const none = { DISPLAY: '', WAYLAND_DISPLAY: '', WSL_DISTRO_NAME: '' };
-  expect((await runCarvos(folder, ['open', 'ref 1'], undefined, none)).stdout).toBe(address);
-  expect((await runCarvos(folder, ['open', '--print', 'ref 1'], undefined, fakeBrowser().env)).stdout).toBe(
+  expect((await runCli(['open', 'ref 1'], { cwd: folder, env: none })).stdout).toBe(address);
+  expect((await runCli(['open', '--print', 'ref 1'], { cwd: folder, env: fakeBrowser().env })).stdout).toBe(
     address,
   );
 });
@@ -51,7 +51,7 @@ test('a gateway over TLS is known by its own certificate', async () => {
   const folder = tempFolder();
   const dev = startCarvos(['dev', '--port', '0', '--tls', '--db', ':memory:'], { cwd: folder });
   await dev.waitForText(/page +https:/);
-  const { code, stdout } = await runCarvos(folder, ['open', '--print']);
+  const { code, stdout } = await runCli(['open', '--print'], { cwd: folder });
   expect([code, stdout]).toEqual([
     0,
     expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+\/_carvos\/portal\/#token=/),
@@ -61,11 +61,11 @@ test('a gateway over TLS is known by its own certificate', async () => {
 test('a gateway that serves no page is said, with what to do', async () => {
   const folder = tempFolder();
   await startDev(folder, ['--db', ':memory:', '--no-portal']);
-  const { code, stderr } = await runCarvos(folder, ['open', '--print']);
+  const { code, stderr } = await runCli(['open', '--print'], { cwd: folder });
   expect(code).toBe(4);
   expect(stderr).toContain('start carvos dev without --no-portal');
 });
 
 test('without a gateway it ends with 2', async () => {
-  expect((await runCarvos(tempFolder(), ['open'])).code).toBe(2);
+  expect((await runCli(['open'], { cwd: tempFolder() })).code).toBe(2);
 });

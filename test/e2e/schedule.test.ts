@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { runCarvos } from '../support/program.ts';
+import { runCli } from '../support/program.ts';
 import { type JudgedWebhook, startJudgingReceiver } from '../support/receiver.ts';
 
 // Written out rather than imported: the numbers of the contract, section 5, at 3,000 times the speed.
@@ -45,19 +45,13 @@ test('500 four times, then 200: five attempts; 500 for ever: five attempts, exha
   }
 
   // A day later by the schedule's clock there is still no sixth attempt.
-  expect(await runCarvos(cwd, ['clock', 'advance', '24h'])).toMatchObject({ code: 0 });
+  expect(await runCli(['clock', 'advance', '24h'], { cwd })).toMatchObject({ code: 0 });
   expect(attempts.recovers).toHaveLength(5);
   expect(attempts.never).toHaveLength(5);
 
-  const listed = await runCarvos(cwd, [
-    'deliveries',
-    'list',
-    '--direction',
-    'outgoing',
-    '--limit',
-    '50',
-    '--json',
-  ]);
+  const listed = await runCli(['deliveries', 'list', '--direction', 'outgoing', '--limit', '50', '--json'], {
+    cwd,
+  });
   expect(listed).toMatchObject({ code: 0 });
   const log: {
     number: number;

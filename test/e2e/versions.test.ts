@@ -11,7 +11,7 @@ import { migrate } from '../../src/emulator/store/open-store.ts';
 import { isSigned } from '../support/demo-gateway.ts';
 import { startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { runCarvos } from '../support/program.ts';
+import { runCli } from '../support/program.ts';
 import { startTestReceiver } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
 import {
@@ -38,7 +38,7 @@ async function open(version: string, from: 'database' | 'snapshot', laterMs = 0)
   const dev = await startDev(cwd, ['--db', db, ...flags], env);
   if (from === 'snapshot') {
     const file = copyOf(version, 'snapshot.db');
-    const { code, stderr } = await runCarvos(cwd, ['snapshot', 'restore', file, '--yes'], undefined, env);
+    const { code, stderr } = await runCli(['snapshot', 'restore', file, '--yes'], { cwd, env });
     expect(code, stderr).toBe(0);
   }
   const control = createControlClient(dev);
@@ -184,7 +184,7 @@ describe.each(listVersions())('the files of %s', (version) => {
     const names = Object.keys(readOldSchemas(version));
     expect(OUTPUTS.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
     const cwd = tempFolder({ 'carvos.config.json': readOldConfig(version) });
-    const { code, stderr } = await runCarvos(cwd, ['config', 'show']);
+    const { code, stderr } = await runCli(['config', 'show'], { cwd });
     expect(code, stderr).toBe(0);
   });
 
@@ -236,13 +236,13 @@ test('a database and a snapshot of a newer version are refused in words, and sta
   }) as [string, string];
   const hashes = [hashOf(database), hashOf(snapshot)];
 
-  const dev = await runCarvos(cwd, ['dev', '--port', '0', '--db', database]);
+  const dev = await runCli(['dev', '--port', '0', '--db', database], { cwd });
   expect(dev.code).toBe(2);
   expect(dev.stderr).toMatch(/written by a newer carvos \(schema 999, this one knows \d+\): update carvos/);
   await expect(openLogReader(database)).rejects.toThrow(/a newer carvos \(schema 999/);
 
   await startDev(cwd, ['--db', ':memory:']);
-  const restored = await runCarvos(cwd, ['snapshot', 'restore', snapshot, '--yes']);
+  const restored = await runCli(['snapshot', 'restore', snapshot, '--yes'], { cwd });
   expect(restored.code).toBe(2);
   expect(restored.stderr).toMatch(/newer/);
   expect([hashOf(database), hashOf(snapshot)]).toEqual(hashes);

@@ -2,7 +2,7 @@ import { writeEmulatorFile } from '../../src/client/emulator-file.ts';
 import type { EmulatorOptions } from '../../src/emulator/index.ts';
 import { candidateCreated, postWebhook, startTestEmulator, testAts } from './emulator.ts';
 import { tempFolder } from './folder.ts';
-import { runCarvos } from './program.ts';
+import { runCli } from './program.ts';
 import { type Received, type Respond, startTestReceiver } from './receiver.ts';
 import { judgeSignature } from './sign.ts';
 
@@ -35,7 +35,7 @@ export async function startDemoGateway(
     emulator,
     control,
     cwd,
-    carvos: (...args: string[]) => runCarvos(cwd, args),
+    carvos: (...args: string[]) => runCli(args, { cwd }),
     /** Sends one event; returns its delivery after the first attempt. */
     async deliver(fields: Record<string, unknown> = {}) {
       const event = candidateCreated(fields);

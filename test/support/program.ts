@@ -209,16 +209,6 @@ function callCarvos(args: string[], { cwd = ROOT, env }: Pick<CliOptions, 'cwd' 
   return { program: CARVOS, args, cwd, env: Object.fromEntries(kept), input: '' };
 }
 
-/** Runs `carvos` in a folder to its end. */
-export function runCarvos(
-  cwd: string,
-  args: string[],
-  stdin?: string | Uint8Array,
-  env?: Record<string, string>,
-): Promise<Result> {
-  return runCli(args, { cwd, stdin, env });
-}
-
 function endOf(child: Child): Promise<Exit> {
   return new Promise((resolve) => {
     // `close` comes after the last output. A program that could not be started only has an error.

@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
 import { asCalled } from '../../files/called-as.ts';
-import { decodeText } from '../../files/decode-text.ts';
 import { replaceLinked } from '../../files/draft-file.ts';
 import { IS_ONE_FILE, readOwnFile } from '../../files/own-parts.ts';
 import { CREDENTIALS } from '../config/ats.ts';
 import { DEFAULT_PORT } from '../config/defaults.ts';
 import { parseEnvText } from '../config/env-text.ts';
-import { CONFIG_NAME } from '../config/files.ts';
+import { CONFIG_NAME, readNamed } from '../config/files.ts';
 import { KITS, type Kit, writeKit } from '../init/kits.ts';
 import { oneOf } from '../input/flags.ts';
 import { parseTarget } from '../input/target.ts';
@@ -179,7 +178,7 @@ function openMode(target: string): number {
 }
 
 function addIgnored(path: string): string[] {
-  const before = existsSync(path) ? decodeText(readFileSync(path)) : '';
+  const before = existsSync(path) ? readNamed('.gitignore', path, 'make it a file that can be read') : '';
   const lines = new Set(before.split(/\r?\n/).map((line) => line.trim().replace(/^\//, '')));
   const missing = IGNORED.filter((entry) => !lines.has(entry) && !lines.has(entry.replace(/\/$/, '')));
   if (missing.length === 0) return [];

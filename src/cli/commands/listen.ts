@@ -75,6 +75,17 @@ async function listen(command: Command, io: Io): Promise<void> {
       '--forward answers what the other server answers, so --respond and --delay do not go with it',
     );
   }
+  const answering = {
+    // The whole config file is checked where more of it counts than the secret.
+    forwardTls:
+      flags.forward === undefined
+        ? undefined
+        : resolveReceiverTls(await loadValidConfig(io, options), io.cwd, flags),
+    respond: flags.respond === undefined ? undefined : readStatuses(flags.respond),
+    delayMs: flags.delay === undefined ? 0 : parseDuration(flags.delay, '--delay'),
+    forwardUrl: flags.forward === undefined ? undefined : parseTarget(flags.forward, '--forward').href,
+  };
+  // It may make an authority: after all that can be wrong with a flag.
   const place = { host: flags.host, folder: config.folder, cwd: io.cwd };
   const tls = await resolveListenerTls(flags, place);
   const searching = new AbortController();
@@ -87,15 +98,8 @@ async function listen(command: Command, io: Io): Promise<void> {
   const receiver = await startOnPort(flags.port, output.note, {
     host: flags.host,
     tls: tls && { cert: tls.cert, key: tls.key },
-    // The whole config file is checked where more of it counts than the secret.
-    forwardTls:
-      flags.forward === undefined
-        ? undefined
-        : resolveReceiverTls(await loadValidConfig(io, options), io.cwd, flags),
     secrets,
-    respond: flags.respond === undefined ? undefined : readStatuses(flags.respond),
-    delayMs: flags.delay === undefined ? 0 : parseDuration(flags.delay, '--delay'),
-    forwardUrl: flags.forward === undefined ? undefined : parseTarget(flags.forward, '--forward').href,
+    ...answering,
     onRequest(received) {
       const isReady = received.verdict.valid && waiting === 0;
       if (isReady || waiting >= MOST_WAITING) return tell(received, null);

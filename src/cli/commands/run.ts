@@ -39,7 +39,7 @@ interface Options extends ReceiverFlags {
 
 export function define(command: Command, io: Io): void {
   addMaxEchoFlag(command)
-    .argument('<file|folder...>', 'scenarios (YAML or JSON), or folders of them; with --record, references')
+    .argument('[file|folder...]', 'scenarios (YAML or JSON), or folders of them; with --record, references')
     .option('--junit <file>', 'write what ran as JUnit XML')
     .option('--only <text>', 'only scenarios whose name or file holds this')
     .option('--parallel <n>', 'run this many scenarios at once', wholeNumber('--parallel', 1, 64), 1)
@@ -60,9 +60,18 @@ export function define(command: Command, io: Io): void {
     .addHelpText('after', HELP)
     .action(async (names: string[], options: Options, self: Command) => {
       const output = createOutput(io, self);
+      if (names.length === 0) throw missingNames(options.record);
       if (options.record === undefined) await run(io, output, names, options);
       else await record(io, output, self, names, options.record);
     });
+}
+
+function missingNames(record: string | undefined): CliError {
+  return record === undefined
+    ? new CliError('which scenarios?', { next: 'name files, or folders of them: carvos run flows' })
+    : new CliError(`--record ${record}: which references?`, {
+        next: 'name them after the file, each a reference_id or dlv_… (carvos deliveries lists them)',
+      });
 }
 
 async function run(io: Io, output: Output, names: string[], options: Options): Promise<void> {

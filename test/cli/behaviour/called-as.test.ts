@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { serveHttp } from '../../support/receiver.ts';
 
 /** A command as nobody can type it who has carvos by npx alone. */
@@ -14,7 +14,7 @@ test('called by npx, whatever advises a command names it so', async () => {
   const cwd = tempFolder({ 'flow.yaml': failing });
   const dev = await startDev(cwd, ['--webhook-url', `${receiver.url}`, '--speed', 'manual'], NPM);
   const run = async (...args: string[]) => {
-    const { stdout, stderr } = await runCarvos(cwd, args, undefined, NPM);
+    const { stdout, stderr } = await runCli(args, { cwd, env: NPM });
     expect.soft(`${stdout}${stderr}`, args.join(' ')).not.toMatch(BARE);
     return `${stdout}${stderr}`;
   };

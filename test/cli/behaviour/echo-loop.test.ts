@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos, runCli } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { freePort } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
@@ -70,7 +70,7 @@ describe.skipIf(!havePrograms('python3'))('run, with an ATS in Python that echoe
     const port = String(await freePort());
     writeFileSync(join(folder, 'flow.yaml'), `steps:\n${steps}`);
     const args = ['run', 'flow.yaml', '--webhook-url', port, ...start];
-    const { code, stderr } = await runCarvos(folder, args, undefined, { PORT: port });
+    const { code, stderr } = await runCli(args, { cwd: folder, env: { PORT: port } });
     expect(stderr).toContain('carvos: ended at an echo loop');
     expect(stderr).toMatch(/ 10 {2}candidate\.updated/);
     expect(code).toBe(1);

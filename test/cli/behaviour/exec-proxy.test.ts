@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runCarvos } from '../../support/program.ts';
+import { CARVOS, runCli } from '../../support/program.ts';
 import { startRecordingServer } from '../../support/receiver.ts';
 
 test('exec --proxy: what is waited for, deliveries, replays and test events go the same way', async () => {
@@ -14,7 +14,7 @@ test('exec --proxy: what is waited for, deliveries, replays and test events go t
   ].join(' && ');
   const target = ['--webhook-url', 'http://10.20.30.40:81/hook', '--wait-for', 'http://10.20.30.40:81/up'];
   const args = ['exec', '--proxy', ...target, '--', 'sh', '-c', script];
-  const { code, stderr } = await runCarvos(tempFolder(), args, undefined, { HTTP_PROXY: proxy.url });
+  const { code, stderr } = await runCli(args, { cwd: tempFolder(), env: { HTTP_PROXY: proxy.url } });
   expect([code, stderr]).toEqual([0, expect.not.stringContaining('never answered')]);
   expect(proxy.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'GET http://10.20.30.40:81/up',

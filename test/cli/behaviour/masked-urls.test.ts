@@ -5,7 +5,7 @@ import { CALL_NAMES, CONTROL_CALLS, CONTROL_PREFIX } from '../../../src/contract
 import { startDemoGateway } from '../../support/demo-gateway.ts';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 
 test('dev, status and config show print no user, password or query value of a webhook URL', async () => {
   const cwd = tempFolder();
@@ -16,7 +16,7 @@ test('dev, status and config show print no user, password or query value of a we
   const outputs = [dev.program.stdout + dev.program.stderr];
   for (const command of [['status'], ['config', 'show', '--origin']])
     for (const flag of [[], ['--json']]) {
-      const { code, stdout, stderr } = await runCarvos(cwd, [...command, ...flag]);
+      const { code, stdout, stderr } = await runCli([...command, ...flag], { cwd });
       expect(code).toBe(0);
       outputs.push(stdout + stderr);
     }
@@ -65,7 +65,7 @@ test('no call of the control API, no entry of the feed and no command tells what
     );
   }
   const run = async (code: number, ...args: string[]) => {
-    const ended = await runCarvos(cwd, args);
+    const ended = await runCli(args, { cwd });
     shown.push(`${args[0]}: ${ended.stdout}${ended.stderr}`);
     expect(ended.code, shown.at(-1)).toBe(code);
   };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startDemoGateway } from '../../support/demo-gateway.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 
 // Where a token is asked for, it is said where that of a gateway is which runs for another folder.
 
@@ -12,8 +12,7 @@ const WAIT = ['send', 'candidate.created', '--wait'];
 test('a gateway of another folder, named by its URL alone', async () => {
   const { emulator, receiver } = await startDemoGateway();
   const elsewhere = tempFolder();
-  const run = (args: string[], env: Record<string, string> = {}) =>
-    runCarvos(elsewhere, args, undefined, env);
+  const run = (args: string[], env: Record<string, string> = {}) => runCli(args, { cwd: elsewhere, env });
   for (const [args, env] of [
     [[...WAIT, '--url', emulator.url], {}],
     [WAIT, { CARVOS_URL: emulator.url }],
@@ -31,9 +30,9 @@ test('a gateway of another folder, named by its URL alone', async () => {
 test('a gateway of another folder, while one runs here too', async () => {
   const [here, other] = [await startDemoGateway(), await startDemoGateway()];
   const env = { CARVOS_URL: other.emulator.url };
-  const status = await runCarvos(here.cwd, ['status'], undefined, env);
+  const status = await runCli(['status'], { cwd: here.cwd, env });
   expect([status.code, status.stderr]).toEqual([2, expect.stringContaining(`token of that one: ${PLACE}`)]);
-  const waited = await runCarvos(here.cwd, WAIT, undefined, env);
+  const waited = await runCli(WAIT, { cwd: here.cwd, env });
   expect([waited.code, waited.stderr]).toEqual([
     2,
     expect.stringContaining(`CARVOS_CONTROL_TOKEN: ${PLACE}`),
@@ -45,7 +44,7 @@ test('the token of one folder for the gateway of another', async () => {
   const [here, other] = [await startDemoGateway(), await startDemoGateway()];
   const env = { CARVOS_URL: other.emulator.url, CARVOS_CONTROL_TOKEN: here.emulator.controlToken };
   for (const args of [['status'], ['deliveries'], ['deliveries', 'show', 'dlv_1']]) {
-    const { code, stderr } = await runCarvos(here.cwd, args, undefined, env);
+    const { code, stderr } = await runCli(args, { cwd: here.cwd, env });
     expect([code, stderr]).toEqual([4, expect.stringContaining(PLACE)]);
     expect(stderr).toContain('the gateway does not accept the control token');
     expect(stderr).not.toContain(here.emulator.controlToken);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDemoGateway } from '../../support/demo-gateway.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 
 // What the exit code of a command says that waits for what it causes: as `send --wait` does.
 
@@ -63,7 +63,7 @@ test.each(Object.entries(WAITING))('%s: 0, 1, 6, 5 and 2', async (_name, args) =
 
   await standing.emulator.close();
   expect((await standing.carvos(...args)).code).toBeOneOf([2, 5]);
-  const none = await runCarvos(tempFolder(), args);
+  const none = await runCli(args, { cwd: tempFolder() });
   expect([none.code, none.stdout]).toEqual([2, '']);
 });
 

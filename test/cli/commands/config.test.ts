@@ -162,6 +162,16 @@ describe('configuration', () => {
 });
 
 describe('carvos init', () => {
+  it('names a .gitignore that it cannot read, and writes nothing', async () => {
+    const folder = tempFolder();
+    mkdirSync(join(folder, '.gitignore'));
+    const { code, stderr } = await runCli(['init'], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot read .gitignore: it is a folder');
+    expect(stderr).toContain(join(folder, '.gitignore'));
+    expect(readdirSync(folder)).toEqual(['.gitignore']);
+  });
+
   it('writes a valid config, fresh secrets for the owner only, and ignores them', async () => {
     const folder = tempFolder({ '.gitignore': 'node_modules' });
     expect(

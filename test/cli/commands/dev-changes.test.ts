@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startDevAlone } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { serveHttp, startJudgingReceiver } from '../../support/receiver.ts';
 import { configFolder, OWN, said, statusOf, WORKSPACE } from './dev-folder.ts';
 
@@ -126,7 +126,7 @@ describe('a changed configuration', () => {
   test('does not undo what the clock was told', async () => {
     const { folder, change } = configFolder({}, { speed: 60 });
     const dev = await startDevAlone(folder, []);
-    expect(await runCarvos(folder, ['clock', 'speed', '7'])).toMatchObject({ code: 0 });
+    expect(await runCli(['clock', 'speed', '7'], { cwd: folder })).toMatchObject({ code: 0 });
     change({ name: 'Renamed' }, { speed: 60 });
     await dev.program.waitForText(/name is now Renamed/);
     expect(said(dev)).not.toContain('speed is now 60');
@@ -174,7 +174,7 @@ describe('a changed configuration', () => {
     await dev.program.waitForText(/outgoing secret changed/);
     // It verifies with the secret in force, not with the one it was started with.
     const send = ['send', 'candidate.created', '--expect', 'outcome=delivered', '--expect', 'attempts=1'];
-    expect(await runCarvos(folder, [...send, '--until', 'first-attempt'])).toMatchObject({ code: 0 });
+    expect(await runCli([...send, '--until', 'first-attempt'], { cwd: folder })).toMatchObject({ code: 0 });
   });
 
   test('leaves alone what was changed while it ran, as long as the file says the same', async () => {

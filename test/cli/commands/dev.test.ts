@@ -9,7 +9,7 @@ import {
   startDevAlone,
 } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runCarvos, spawnProgram } from '../../support/program.ts';
+import { CARVOS, runCli, spawnProgram } from '../../support/program.ts';
 import { serveSocket, startJudgingReceiver } from '../../support/receiver.ts';
 import { configFolder, OWN, said, statusOf, TWO_ATS } from './dev-folder.ts';
 
@@ -27,7 +27,7 @@ describe('carvos dev in an empty folder', () => {
     expect(banner.match(/(?<!npx )carvos (?!is ready)[a-z]+/g)).toBeNull();
     expect(banner).toContain('5 attempts, 1m, 5m, 30m, 2h apart; at speed 60: 1s, 5s, 30s, 2m');
 
-    const sent = await runCarvos(cwd, ['send', 'candidate.created', '--wait', '--json']);
+    const sent = await runCli(['send', 'candidate.created', '--wait', '--json'], { cwd });
     expect(sent.code).toBe(0);
     const { reference_id, deliveries } = JSON.parse(sent.stdout);
     expect(deliveries).toMatchObject([
@@ -43,7 +43,7 @@ describe('carvos dev in an empty folder', () => {
     dev.program.kill('SIGINT');
     expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
     expect(dev.program.stderr).toContain('stopping');
-    const status = await runCarvos(cwd, ['status']);
+    const status = await runCli(['status'], { cwd });
     expect(status.code).toBe(2);
     expect(status.stderr).toMatch(
       /no gateway is running\n {2}next: start one with `carvos dev`; where one runs in another folder, go there/,
@@ -80,7 +80,7 @@ describe('carvos dev in an empty folder', () => {
     const dev = await startDev(cwd, []);
     expect(dev.token).toBe('a-token-of-my-own');
     writeFileSync(join(cwd, '.env'), `CARVOS_URL=${dev.url}\nCARVOS_CONTROL_TOKEN=a-token-of-my-own\n`);
-    expect((await runCarvos(cwd, ['status'])).code).toBe(0);
+    expect((await runCli(['status'], { cwd })).code).toBe(0);
   });
 
   test('--json prints JSON lines and nothing else on standard output', async () => {
@@ -155,13 +155,13 @@ describe('flags of carvos dev', () => {
 
   test('a port that was asked for and is taken ends it with 2', async () => {
     const { port } = await serveSocket(() => {});
-    const flag = await runCarvos(tempFolder(), ['dev', '--port', String(port)]);
+    const flag = await runCli(['dev', '--port', String(port)], { cwd: tempFolder() });
     expect(flag).toMatchObject({ code: 2, stdout: '' });
     expect(flag.stderr).toContain(`127.0.0.1:${port} is taken`);
     expect(flag.stderr).toContain('next:');
     // A port in the config file is asked for, too.
     const { folder } = configFolder({}, { port });
-    expect(await runCarvos(folder, ['dev'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await runCli(['dev'], { cwd: folder })).toMatchObject({ code: 2, stdout: '' });
   });
 
   test('a start that fails leaves nothing that it made, and all that was there before', async () => {
@@ -170,12 +170,12 @@ describe('flags of carvos dev', () => {
     const taken = ['dev', '--port', String(port)];
     const list = () => readdirSync(cwd, { recursive: true, encoding: 'utf8' }).sort();
     for (const args of [taken, [...taken, '--db', 'new/folder/own.db'], [...taken, '--db', 'own.db']]) {
-      expect(await runCarvos(cwd, args)).toMatchObject({ code: 2 });
+      expect(await runCli(args, { cwd })).toMatchObject({ code: 2 });
       expect(list(), args.join(' ')).toEqual([]);
     }
     mkdirSync(join(cwd, 'new'));
     writeFileSync(join(cwd, 'new/notes.txt'), '');
-    expect(await runCarvos(cwd, [...taken, '--db', 'new/folder/own.db'])).toMatchObject({ code: 2 });
+    expect(await runCli([...taken, '--db', 'new/folder/own.db'], { cwd })).toMatchObject({ code: 2 });
     expect(list()).toEqual(['new', 'new/notes.txt']);
 
     const dev = await startDev(cwd, []);
@@ -183,10 +183,10 @@ describe('flags of carvos dev', () => {
     dev.program.kill('SIGINT');
     await dev.program.waitForExit();
     const before = list();
-    expect(await runCarvos(cwd, taken)).toMatchObject({ code: 2 });
+    expect(await runCli(taken, { cwd })).toMatchObject({ code: 2 });
     expect(list()).toEqual(before);
     await startDev(cwd, []);
-    expect(JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout)).toMatchObject({ events: 1 });
+    expect(JSON.parse((await runCli(['status', '--json'], { cwd })).stdout)).toMatchObject({ events: 1 });
   });
 
   test('two ATSs with one API key end it with 2, in the file or with what the database holds', async () => {
@@ -199,7 +199,7 @@ describe('flags of carvos dev', () => {
         ],
       }),
     );
-    const both = await runCarvos(folder, ['dev', '--port', '0']);
+    const both = await runCli(['dev', '--port', '0'], { cwd: folder });
     expect(both).toMatchObject({ code: 2, stdout: '' });
     expect(both.stderr).toContain('ATS other has the API key of ATS demo-ats');
 
@@ -208,7 +208,7 @@ describe('flags of carvos dev', () => {
     dev.program.kill('SIGINT');
     await dev.program.waitForExit();
     write(JSON.stringify({ ats: [{ id: 'renamed', ...OWN }] }));
-    const after = await runCarvos(folder, ['dev', '--port', '0']);
+    const after = await runCli(['dev', '--port', '0'], { cwd: folder });
     expect(after).toMatchObject({ code: 2, stdout: '' });
     expect(after.stderr).toContain('ATS renamed has the API key of ATS before');
     expect(after.stderr).toContain('--db FILE');
@@ -240,7 +240,7 @@ describe('flags of carvos dev', () => {
   ])('%j ends with 2 and says what is wrong', async (args, words) => {
     const cwd = tempFolder();
     writeFileSync(join(cwd, 'two.json'), JSON.stringify(TWO_ATS));
-    const { code, stdout, stderr } = await runCarvos(cwd, ['dev', ...args]);
+    const { code, stdout, stderr } = await runCli(['dev', ...args], { cwd });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(words);
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
@@ -279,12 +279,12 @@ describe('flags of carvos dev', () => {
   test('a second one on the same database ends with 2 and names the first', async () => {
     const cwd = tempFolder();
     const dev = await startDev(cwd, []);
-    const second = await runCarvos(cwd, ['dev', '--port', '0']);
+    const second = await runCli(['dev', '--port', '0'], { cwd });
     expect(second).toMatchObject({ code: 2, stdout: '' });
     expect(second.stderr).toContain(`in use by process ${dev.program.pid}`);
     expect(second.stderr).toContain('--db');
     // The first one is none the worse for it.
-    expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
+    expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
   });
 });
 

@@ -5,7 +5,7 @@ import { FaultList, FaultView } from '../../../src/contract/fault-view.ts';
 import { FAULT_KINDS } from '../../../src/contract/faults.ts';
 import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { startJudgingReceiver } from '../../support/receiver.ts';
 
 test('add, see it applied, list, clear', async () => {
@@ -14,13 +14,16 @@ test('add, see it applied, list, clear', async () => {
   const args = ['--db', ':memory:', '--webhook-url', receiver.url, '--speed', 'manual', '--seed', '42'];
   const dev = await startDev(cwd, args);
 
-  const none = await runCarvos(cwd, ['fault']);
+  const none = await runCli(['fault'], { cwd });
   expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('No fault is in force') });
 
-  const added = await runCarvos(cwd, [
-    ...['fault', 'add', 'wrong-signature', '--event', 'candidate.created', '--client-id', 'acme-corp'],
-    ...['--ats-id', 'demo-ats', '--first', '1', '--id', 'bad-sig', '--json'],
-  ]);
+  const added = await runCli(
+    [
+      ...['fault', 'add', 'wrong-signature', '--event', 'candidate.created', '--client-id', 'acme-corp'],
+      ...['--ats-id', 'demo-ats', '--first', '1', '--id', 'bad-sig', '--json'],
+    ],
+    { cwd },
+  );
   expect(added.code).toBe(0);
   expect(FaultView.parse(JSON.parse(added.stdout))).toMatchObject({
     id: 'bad-sig',
@@ -32,9 +35,9 @@ test('add, see it applied, list, clear', async () => {
     share: 1,
   });
   const busy = ['fault', 'add', 'status-429', '--on', 'ingress', '--retry-after', '5', '--count', '1'];
-  const text = await runCarvos(cwd, busy);
+  const text = await runCli(busy, { cwd });
   expect(text).toMatchObject({ code: 0, stdout: expect.stringContaining('carvos fault clear fault-1') });
-  expect((await runCarvos(cwd, ['fault', 'add', 'slow', '--share', '20%', '--delay', '50ms'])).code).toBe(0);
+  expect((await runCli(['fault', 'add', 'slow', '--share', '20%', '--delay', '50ms'], { cwd })).code).toBe(0);
 
   const refused = await postWebhook(dev, candidateCreated('one'));
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
@@ -45,7 +48,7 @@ test('add, see it applied, list, clear', async () => {
   await dev.program.waitForText(/401.*fault wrong-signature/);
   await dev.program.waitForText(/the receiver is right to refuse it/);
 
-  const listed = await runCarvos(cwd, ['fault', 'list', '--json']);
+  const listed = await runCli(['fault', 'list', '--json'], { cwd });
   const list = FaultList.parse(JSON.parse(listed.stdout));
   expect(list.seed).toBe(42);
   expect(list.items).toMatchObject([
@@ -53,19 +56,19 @@ test('add, see it applied, list, clear', async () => {
     { id: 'fault-1', applied_count: 1, remaining: 0, retry_after: 5 },
     { id: 'fault-2', kind: 'slow', share: 0.2, delay_ms: 50 },
   ]);
-  const table = (await runCarvos(cwd, ['fault'])).stdout;
+  const table = (await runCli(['fault'], { cwd })).stdout;
   expect(table).toContain('slow on 20 % of deliveries, 50ms');
   expect(table).toContain('Seed 42');
 
-  expect(await runCarvos(cwd, ['fault', 'clear', 'bad-sig'])).toMatchObject({
+  expect(await runCli(['fault', 'clear', 'bad-sig'], { cwd })).toMatchObject({
     code: 0,
     stdout: 'Cleared: bad-sig\n',
   });
   // As by "$ID", where that is not set.
-  expect(await runCarvos(cwd, ['fault', 'clear', ''])).toMatchObject({ code: 2, stdout: '' });
-  const rest = await runCarvos(cwd, ['fault', 'clear', '--json']);
+  expect(await runCli(['fault', 'clear', ''], { cwd })).toMatchObject({ code: 2, stdout: '' });
+  const rest = await runCli(['fault', 'clear', '--json'], { cwd });
   expect(JSON.parse(rest.stdout)).toEqual({ version: 2, cleared: ['fault-1', 'fault-2'] });
-  expect(await runCarvos(cwd, ['fault', 'clear', 'bad-sig'])).toMatchObject({ code: 4 });
+  expect(await runCli(['fault', 'clear', 'bad-sig'], { cwd })).toMatchObject({ code: 4 });
 });
 
 test('the config file: applied at the start, and again when it changes', async () => {
@@ -81,7 +84,7 @@ test('the config file: applied at the start, and again when it changes', async (
 
   write([{ kind: 'slow', on: 'ingress', delay: '1m30s', id: 'slow-one' }]);
   await dev.program.waitForText(/changed: faults of the config file: 1/);
-  const listed = await runCarvos(cwd, ['fault', '--json']);
+  const listed = await runCli(['fault', '--json'], { cwd });
   expect(JSON.parse(listed.stdout)).toMatchObject({
     seed: 9,
     items: [{ id: 'slow-one', delay_ms: 90_000, origin: 'config', applied_count: 0 }],
@@ -109,18 +112,18 @@ test.each([
   [['slow', '--delay', '11m'], '--delay: must be above 0 and at most 10 minutes'],
   [[], 'kind'],
 ])('fault add %j is refused before anything is asked: %s', async (args, said) => {
-  const result = await runCarvos(tempFolder(), ['fault', 'add', ...args]);
+  const result = await runCli(['fault', 'add', ...args], { cwd: tempFolder() });
   expect(result).toMatchObject({ code: 2, stdout: '' });
   expect(result.stderr).toContain(said);
 });
 
 test('without a gateway: exit 2', async () => {
-  expect(await runCarvos(tempFolder(), ['fault', 'add', 'stale'])).toMatchObject({ code: 2 });
-  expect(await runCarvos(tempFolder(), ['dev', '--seed', 'x'])).toMatchObject({ code: 2 });
+  expect(await runCli(['fault', 'add', 'stale'], { cwd: tempFolder() })).toMatchObject({ code: 2 });
+  expect(await runCli(['dev', '--seed', 'x'], { cwd: tempFolder() })).toMatchObject({ code: 2 });
 });
 
 test('the help lists every kind, where it acts and what it does', async () => {
-  const { code, stdout } = await runCarvos(tempFolder(), ['fault', 'add', '--help']);
+  const { code, stdout } = await runCli(['fault', 'add', '--help'], { cwd: tempFolder() });
   expect(code).toBe(0);
   for (const kind of FAULT_KINDS)
     expect(stdout).toMatch(new RegExp(`^  ${kind} +((ingress, )?delivery(, ai)?|ai) +\\S`, 'm'));

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { postBytes } from '../../../src/client/post-bytes.ts';
@@ -105,6 +105,16 @@ test('wrong flags and a taken port end with 2 and a next step', async () => {
   } finally {
     await taken.close();
   }
+});
+
+test.each([
+  ['--respond', '99'],
+  ['--delay', 'soon'],
+  ['--forward', 'no target'],
+])('a flag that is wrong makes no authority: --tls %s %s', async (...flag) => {
+  const folder = tempFolder();
+  expect(await runCli(['listen', '--tls', ...flag], { cwd: folder })).toMatchObject({ code: 2 });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 /** What each of these is told of as: where it is seen that it is no webhook, and what to do. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { MeetingView } from '../../../src/contract/meeting.ts';
 import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { startJudgingReceiver } from '../../support/receiver.ts';
 import { withResolvers } from '../../support/with-resolvers.ts';
 
@@ -17,7 +17,7 @@ test('record: made up, from a transcript, with --wait, and what it cannot do', a
   expect((await postWebhook(dev, candidateCreated('cand-1'))).status).toBe(202);
   await receiver.waitUntil((received) => received.length === 1, 'the candidate');
 
-  const made = await runCarvos(cwd, ['meeting', 'record', '--candidate', 'cand-1', '--json', '--wait']);
+  const made = await runCli(['meeting', 'record', '--candidate', 'cand-1', '--json', '--wait'], { cwd });
   expect(made.code).toBe(0);
   const meeting = JSON.parse(made.stdout);
   expect(MeetingView.parse(meeting).events.map(({ event }) => event)).toEqual(EVENTS);
@@ -34,16 +34,11 @@ test('record: made up, from a transcript, with --wait, and what it cannot do', a
   await dev.program.waitForText(new RegExp(meeting.meeting_id));
 
   writeFileSync(join(cwd, 'talk.vtt'), 'WEBVTT\n\n00:01.000 --> 00:02.000\n<v Piet & Co>Is 1 < 2?\n');
-  const given = await runCarvos(cwd, [
-    'meeting',
-    'record',
-    '--client-id',
-    'acme-corp',
-    '--transcript',
-    'talk.vtt',
-  ]);
+  const given = await runCli(['meeting', 'record', '--client-id', 'acme-corp', '--transcript', 'talk.vtt'], {
+    cwd,
+  });
   expect(given).toMatchObject({ code: 0, stdout: expect.stringContaining('meeting.notes_ready') });
-  const piped = await runCarvos(cwd, ['meeting', 'record', '--transcript', '-'], 'Anna: Hello.\n');
+  const piped = await runCli(['meeting', 'record', '--transcript', '-'], { cwd, stdin: 'Anna: Hello.\n' });
   expect(piped.code).toBe(0);
   await receiver.waitUntil((received) => received.length === 10, 'three meetings');
   const transcripts = bodies()
@@ -54,7 +49,7 @@ test('record: made up, from a transcript, with --wait, and what it cannot do', a
     '<div class="transcript"><p><strong>Anna:</strong> Hello.</p></div>',
   ]);
 
-  const unknown = await runCarvos(cwd, ['meeting', 'record', '--application', 'app-x']);
+  const unknown = await runCli(['meeting', 'record', '--application', 'app-x'], { cwd });
   expect(unknown).toMatchObject({
     code: 4,
     stdout: '',
@@ -63,20 +58,19 @@ test('record: made up, from a transcript, with --wait, and what it cannot do', a
     ),
   });
   const admin = ['--name', 'O', '--admin-name', 'O', '--admin-email', 'o@other.example'];
-  expect((await runCarvos(cwd, ['workspace', 'add', 'other', ...admin])).code).toBe(0);
-  const several = await runCarvos(cwd, ['meeting', 'record']);
+  expect((await runCli(['workspace', 'add', 'other', ...admin], { cwd })).code).toBe(0);
+  const several = await runCli(['meeting', 'record'], { cwd });
   expect(several.stderr).toMatch(/Say which workspace.*acme-corp, other.*\n.*\n {2}next: add --client-id/);
-  const nowhere = await runCarvos(cwd, ['meeting', 'record', '--application', 'app-x']);
+  const nowhere = await runCli(['meeting', 'record', '--application', 'app-x'], { cwd });
   expect(nowhere.stderr).toMatch(
     /No workspace has application app-x[\s\S]*next: send it first, as with carvos send application\.created/,
   );
-  const missing = await runCarvos(cwd, ['meeting', 'record', '--transcript', 'none.txt']);
+  const missing = await runCli(['meeting', 'record', '--transcript', 'none.txt'], { cwd });
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('no such file') });
-  const binary = await runCarvos(
+  const binary = await runCli(['meeting', 'record', '--transcript', '-'], {
     cwd,
-    ['meeting', 'record', '--transcript', '-'],
-    new Uint8Array([0xff, 0xfd, 0x80]),
-  );
+    stdin: new Uint8Array([0xff, 0xfd, 0x80]),
+  });
   expect(binary).toMatchObject({ code: 2, stderr: expect.stringContaining('UTF-8') });
 });
 
@@ -90,7 +84,7 @@ test('three events survive a kill between being recorded and being delivered', a
   });
   const args = ['--db', 'carvos.db', '--webhook-url', receiver.url];
   const before = await startDev(cwd, args);
-  const { stdout } = await runCarvos(cwd, ['meeting', 'record', '--json']);
+  const { stdout } = await runCli(['meeting', 'record', '--json'], { cwd });
   const { events } = MeetingView.parse(JSON.parse(stdout));
   before.program.kill('SIGKILL');
   await before.program.waitForExit();
@@ -111,27 +105,27 @@ test('three events survive a kill between being recorded and being delivered', a
 
 test('without a gateway it ends with 2, and --wait with 1 when the receiver refuses', async () => {
   const cwd = tempFolder();
-  expect((await runCarvos(cwd, ['meeting', 'record'])).code).toBe(2);
+  expect((await runCli(['meeting', 'record'], { cwd })).code).toBe(2);
   const receiver = await startJudgingReceiver(({ json }) => (json.event === EVENTS[1] ? 500 : 200));
   await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, '--speed', 'max']);
-  const { code, stdout } = await runCarvos(cwd, ['meeting', 'record', '--wait']);
+  const { code, stdout } = await runCli(['meeting', 'record', '--wait'], { cwd });
   expect([code, stdout]).toEqual([1, expect.stringMatching(/exhausted.*meeting\.summary_ready/)]);
 });
 
 test('beside the ATSs that scenarios added it is about the configured one', async () => {
   const cwd = tempFolder({ 'flow.yaml': 'steps: [{ request: GET /healthz }]\n' });
   await startDev(cwd, ['--db', ':memory:']);
-  expect((await runCarvos(cwd, ['run', 'flow.yaml'])).code).toBe(0);
-  const made = await runCarvos(cwd, ['meeting', 'record', '--json']);
+  expect((await runCli(['run', 'flow.yaml'], { cwd })).code).toBe(0);
+  const made = await runCli(['meeting', 'record', '--json'], { cwd });
   expect([made.code, made.stdout]).toEqual([0, expect.stringContaining('"client_id":"acme-corp"')]);
   const names = ['--name', 'N', '--admin-name', 'A', '--admin-email', 'a@b.example'];
-  const added = await runCarvos(cwd, ['workspace', 'add', 'another', ...names, '--json']);
+  const added = await runCli(['workspace', 'add', 'another', ...names, '--json'], { cwd });
   expect([added.code, added.stdout]).toEqual([0, expect.stringContaining('"ats_id":"demo-ats"')]);
   const member = ['--user-id', 'u', '--name', 'U', '--email', 'u@b.example'];
-  expect((await runCarvos(cwd, ['workspace', 'member-add', 'another', ...member])).code).toBe(0);
+  expect((await runCli(['workspace', 'member-add', 'another', ...member], { cwd })).code).toBe(0);
 
   const env = { CARVOS_ATS_ID: 'unknown' };
-  const unknown = await runCarvos(cwd, ['meeting', 'record'], '', env);
+  const unknown = await runCli(['meeting', 'record'], { cwd, env });
   expect([unknown.code, unknown.stderr]).toEqual([4, expect.stringContaining('Unknown ATS unknown')]);
 });
 
@@ -144,6 +138,6 @@ test('of two configured ATSs one has to be named, and it says how', async () => 
   }));
   const cwd = tempFolder({ 'carvos.config.json': JSON.stringify({ ats }) });
   await startDev(cwd, ['--db', ':memory:']);
-  const { code, stderr } = await runCarvos(cwd, ['meeting', 'record']);
+  const { code, stderr } = await runCli(['meeting', 'record'], { cwd });
   expect([code, stderr]).toEqual([4, expect.stringContaining('next: add --ats-id')]);
 });

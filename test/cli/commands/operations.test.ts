@@ -5,19 +5,19 @@ import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runCarvos, runCli, runProgram } from '../../support/program.ts';
+import { CARVOS, runCli, runProgram } from '../../support/program.ts';
 
 const ARGS = ['--db', 'carvos.db', '--speed', 'max'];
 
 test('a second dev on the same database is told who has it', async () => {
   const cwd = tempFolder();
   const dev = await startDev(cwd, ARGS);
-  const second = await runCarvos(cwd, ['dev', '--port', '0', ...ARGS]);
+  const second = await runCli(['dev', '--port', '0', ...ARGS], { cwd });
   expect(second.code).toBe(2);
   expect(second.stderr).toContain(`is in use by process ${dev.program.pid}`);
   expect(second.stderr).toContain('--db FILE');
   // The first one took no harm, nor did the file by which others find it.
-  expect((await runCarvos(cwd, ['status', '--json'])).stdout).toContain(`"pid":${dev.program.pid}`);
+  expect((await runCli(['status', '--json'], { cwd })).stdout).toContain(`"pid":${dev.program.pid}`);
 });
 
 test('a database that is none, or of a newer carvos, is refused in plain words', async () => {
@@ -42,57 +42,57 @@ test('snapshot save, reset and restore: there and back', async () => {
   for (let i = 0; i < 3; i++) await postWebhook(dev, candidateCreated(`c-${i}`));
   const wait = async (events: number) =>
     expect
-      .poll(async () => JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout))
+      .poll(async () => JSON.parse((await runCli(['status', '--json'], { cwd })).stdout))
       .toMatchObject({ events, deliveries: { pending: 0, delivered: events } });
   await wait(3);
 
-  const saved = await runCarvos(cwd, ['snapshot', 'save', 'state.db']);
+  const saved = await runCli(['snapshot', 'save', 'state.db'], { cwd });
   expect(saved).toMatchObject({ code: 0 });
   expect(saved.stdout).toMatch(/^saved state\.db, \d+ KiB, with secrets/);
   const file = join(cwd, 'state.db');
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  const again = await runCarvos(cwd, ['snapshot', 'save', 'state.db']);
+  const again = await runCli(['snapshot', 'save', 'state.db'], { cwd });
   expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('exists already')]);
-  const bare = await runCarvos(cwd, ['snapshot', 'save', 'bare.db', '--without-secrets', '--json']);
+  const bare = await runCli(['snapshot', 'save', 'bare.db', '--without-secrets', '--json'], { cwd });
   expect(JSON.parse(bare.stdout)).toMatchObject({ version: 2, secrets: false, bytes: expect.any(Number) });
   const db = new Database(join(cwd, 'bare.db'), { readonly: true });
   expect(db.prepare('SELECT count(*) FROM secret').pluck().get()).toBe(0);
   expect(db.prepare('SELECT count(*) FROM event').pluck().get()).toBe(3);
   db.close();
 
-  const asked = await runCarvos(cwd, ['reset']);
+  const asked = await runCli(['reset'], { cwd });
   expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
   await wait(3);
-  const reset = await runCarvos(cwd, ['reset', '--yes', '--json']);
+  const reset = await runCli(['reset', '--yes', '--json'], { cwd });
   expect(JSON.parse(reset.stdout)).toMatchObject({ events: 0 });
 
-  const unasked = await runCarvos(cwd, ['snapshot', 'restore', 'state.db']);
+  const unasked = await runCli(['snapshot', 'restore', 'state.db'], { cwd });
   expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
-  const restored = await runCarvos(cwd, ['snapshot', 'restore', 'state.db', '--yes']);
+  const restored = await runCli(['snapshot', 'restore', 'state.db', '--yes'], { cwd });
   expect(restored).toMatchObject({ code: 0 });
   expect(restored.stdout).toContain('3 incoming events, deliveries: 0 pending, 3 delivered');
   expect((await postWebhook(dev, candidateCreated('after'))).status).toBe(202);
   await wait(4);
 
   writeFileSync(join(cwd, 'junk.db'), 'junk');
-  const junk = await runCarvos(cwd, ['snapshot', 'restore', 'junk.db', '--yes']);
+  const junk = await runCli(['snapshot', 'restore', 'junk.db', '--yes'], { cwd });
   expect([junk.code, junk.stderr]).toEqual([2, expect.stringContaining('This is not a snapshot of carvos')]);
-  const missing = await runCarvos(cwd, ['snapshot', 'restore', 'nowhere.db']);
+  const missing = await runCli(['snapshot', 'restore', 'nowhere.db'], { cwd });
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('no such file')]);
   await wait(4);
 
-  await runCarvos(cwd, ['reset', '--yes']);
+  await runCli(['reset', '--yes'], { cwd });
   await postWebhook(dev, candidateCreated('only'));
   await wait(1);
-  await runCarvos(cwd, ['snapshot', 'save', 'one.db']);
-  const one = await runCarvos(cwd, ['snapshot', 'restore', 'one.db', '--yes']);
+  await runCli(['snapshot', 'save', 'one.db'], { cwd });
+  const one = await runCli(['snapshot', 'restore', 'one.db', '--yes'], { cwd });
   expect(one.stdout).toContain('restored one.db: 1 incoming event, deliveries');
 });
 
 test.skipIf(!existsSync('/proc/self/mem'))('a snapshot file that cannot be read is named', async () => {
   const cwd = tempFolder();
   await startDev(cwd, ARGS);
-  const { code, stderr } = await runCarvos(cwd, ['snapshot', 'restore', '/proc/self/mem', '--yes']);
+  const { code, stderr } = await runCli(['snapshot', 'restore', '/proc/self/mem', '--yes'], { cwd });
   expect([code, stderr]).toEqual([2, expect.stringContaining('cannot read /proc/self/mem: ')]);
 });
 
@@ -103,7 +103,7 @@ test('--force replaces a file, and nothing else that has the name', async () => 
   onTestFinished(() => void socket.close());
   symlinkSync('state.sock', join(cwd, 'link'));
   for (const name of ['state.sock', 'link']) {
-    const saved = await runCarvos(cwd, ['snapshot', 'save', name, '--force']);
+    const saved = await runCli(['snapshot', 'save', name, '--force'], { cwd });
     expect([saved.code, saved.stderr]).toEqual([2, expect.stringContaining('is not a file')]);
   }
   expect(lstatSync(join(cwd, 'state.sock')).isSocket()).toBe(true);
@@ -135,7 +135,7 @@ test('on a terminal reset asks, and only yes does it', async () => {
   const cwd = tempFolder();
   const dev = await startDev(cwd, ARGS);
   await postWebhook(dev, candidateCreated('kept'));
-  const events = async () => JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout).events;
+  const events = async () => JSON.parse((await runCli(['status', '--json'], { cwd })).stdout).events;
   // Python gives it a terminal, types an answer when it is asked, and ends with its exit code.
   const answer = (text: string) =>
     runProgram('python3', ['-c', TERMINAL, text, process.execPath, CARVOS, 'reset'], { cwd });

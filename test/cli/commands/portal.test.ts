@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos, runCli } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { startJudgingReceiver } from '../../support/receiver.ts';
 
 const print = (secret: string) => `sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
@@ -79,32 +79,32 @@ describe('set and rotate', () => {
     const cwd = tempFolder();
     const receiver = await startJudgingReceiver(() => 200);
     await startDev(cwd, ['--db', ':memory:']);
-    const set = await runCarvos(cwd, ['config', 'set', 'webhook-url', receiver.url, '--json']);
+    const set = await runCli(['config', 'set', 'webhook-url', receiver.url, '--json'], { cwd });
     expect(set.code).toBe(0);
     expect(JSON.parse(set.stdout)).toMatchObject({ version: 2, id: 'demo-ats', webhook_url: receiver.url });
-    expect((await runCarvos(cwd, ['config', 'set', 'name', 'Renamed'])).stdout).toContain(
+    expect((await runCli(['config', 'set', 'name', 'Renamed'], { cwd })).stdout).toContain(
       'name is now Renamed',
     );
-    const settings = settingsOf((await runCarvos(cwd, ['config', 'show', '--json'])).stdout);
+    const settings = settingsOf((await runCli(['config', 'show', '--json'], { cwd })).stdout);
     expect(settings).toMatchObject({
       'ats.demo-ats.webhookUrl': { value: null, running: receiver.url },
       'ats.demo-ats.name': { value: 'Demo ATS', running: 'Renamed' },
     });
     expect(settings['ats.demo-ats.apiKey']).not.toHaveProperty('running_fingerprint');
-    const rotated = JSON.parse((await runCarvos(cwd, ['config', 'rotate', 'api-key', '--json'])).stdout);
-    const after = settingsOf((await runCarvos(cwd, ['config', 'show', '--json'])).stdout);
+    const rotated = JSON.parse((await runCli(['config', 'rotate', 'api-key', '--json'], { cwd })).stdout);
+    const after = settingsOf((await runCli(['config', 'show', '--json'], { cwd })).stdout);
     expect(after['ats.demo-ats.apiKey']).toMatchObject({
       value_fingerprint: print('demo-api-key'),
       running_fingerprint: rotated.fingerprint,
     });
-    expect((await runCarvos(cwd, ['config'])).stdout).toContain(rotated.fingerprint);
-    expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
+    expect((await runCli(['config'], { cwd })).stdout).toContain(rotated.fingerprint);
+    expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
     expect(receiver.received).toHaveLength(1);
-    const audit = await runCarvos(cwd, ['config', 'show', '--audit']);
+    const audit = await runCli(['config', 'show', '--audit'], { cwd });
     expect(audit.stdout).toMatch(/control API +demo-ats +ats\.updated name {2}Demo ATS → Renamed/);
-    expect((await runCarvos(cwd, ['config', 'set', 'webhook-url', 'none'])).stdout).toContain('not set');
-    expect((await runCarvos(cwd, ['config', 'set', 'webhook-url', 'ftp://x'])).code).toBe(2);
-    expect((await runCarvos(cwd, ['config', 'set', 'name', 'x', '--ats-id', 'nobody'])).code).toBe(4);
+    expect((await runCli(['config', 'set', 'webhook-url', 'none'], { cwd })).stdout).toContain('not set');
+    expect((await runCli(['config', 'set', 'webhook-url', 'ftp://x'], { cwd })).code).toBe(2);
+    expect((await runCli(['config', 'set', 'name', 'x', '--ats-id', 'nobody'], { cwd })).code).toBe(4);
   });
 
   test('rotate shows the new value once; --write-env puts it where the old one was', async () => {
@@ -117,7 +117,7 @@ describe('set and rotate', () => {
     const dev = await startDev(cwd, ['--db', 'carvos.db']);
     expect((await postWebhook(dev, candidateCreated('a'), secret)).status).toBe(202);
 
-    const shown = await runCarvos(cwd, ['config', 'rotate', 'incoming-secret', '--overlap', '1h']);
+    const shown = await runCli(['config', 'rotate', 'incoming-secret', '--overlap', '1h'], { cwd });
     expect(shown.code).toBe(0);
     const value = shown.stdout.trimEnd();
     expect(value).toMatch(/^[A-Za-z0-9_-]{43}$/);
@@ -127,7 +127,7 @@ describe('set and rotate', () => {
     expect((await postWebhook(dev, candidateCreated('b'), secret)).status).toBe(202);
     expect((await postWebhook(dev, candidateCreated('c'), value)).status).toBe(202);
 
-    const written = await runCarvos(cwd, ['config', 'rotate', 'incoming-secret', '--write-env', '--json']);
+    const written = await runCli(['config', 'rotate', 'incoming-secret', '--write-env', '--json'], { cwd });
     const { value: newest, env_file, version } = JSON.parse(written.stdout);
     expect([version, env_file]).toEqual([2, envFile]);
     expect(readFileSync(envFile, 'utf8')).toBe(
@@ -138,19 +138,19 @@ describe('set and rotate', () => {
     for (const old of [secret, value])
       expect((await postWebhook(dev, candidateCreated('d'), old)).status).toBe(401);
     // Other commands in the folder have the new one now.
-    expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
+    expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
     for (const one of [value, newest]) expect(dev.program.stdout + dev.program.stderr).not.toContain(one);
   });
 
   test('the built-in receiver knows a rotated outgoing secret, also after a restart', async () => {
     const cwd = tempFolder();
     const dev = await startDev(cwd, ['--db', 'carvos.db']);
-    expect((await runCarvos(cwd, ['config', 'rotate', 'outgoing-secret'])).code).toBe(0);
-    expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
+    expect((await runCli(['config', 'rotate', 'outgoing-secret'], { cwd })).code).toBe(0);
+    expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
     dev.program.kill('SIGINT');
     expect((await dev.program.waitForExit()).code).toBe(0);
     await startDev(cwd, ['--db', 'carvos.db']);
-    expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
+    expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
     expect(existsSync(join(cwd, '.env'))).toBe(false);
   });
 
@@ -158,8 +158,8 @@ describe('set and rotate', () => {
     const cwd = tempFolder();
     await startDev(cwd, ['--db', ':memory:']);
     const rotate = ['config', 'rotate', 'api-key', '--write-env'];
-    expect((await runCarvos(cwd, rotate)).stderr).toContain('The file is new: let git ignore it.');
-    expect((await runCarvos(cwd, rotate)).stderr).not.toContain('is new: let git');
+    expect((await runCli(rotate, { cwd })).stderr).toContain('The file is new: let git ignore it.');
+    expect((await runCli(rotate, { cwd })).stderr).not.toContain('is new: let git');
   });
 
   test('--write-env keeps a link and the line ends of Windows', async () => {
@@ -168,7 +168,7 @@ describe('set and rotate', () => {
     writeFileSync(file, 'A=1\r\nCARVOS_API_KEY=old\r\nB=2\r\n');
     symlinkSync(file, link);
     await startDev(cwd, ['--db', ':memory:']);
-    const { code, stdout } = await runCarvos(cwd, ['config', 'rotate', 'api-key', '--write-env']);
+    const { code, stdout } = await runCli(['config', 'rotate', 'api-key', '--write-env'], { cwd });
     expect(code).toBe(0);
     expect(readFileSync(file, 'utf8')).toBe(`A=1\r\nCARVOS_API_KEY=${stdout.trimEnd()}\r\nB=2\r\n`);
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
@@ -179,10 +179,10 @@ describe('set and rotate', () => {
     const text = 'CARVOS_API_KEY="first\nsecond"\n';
     writeFileSync(join(cwd, '.env'), text);
     await startDev(cwd, ['--db', ':memory:']);
-    const { code, stdout, stderr } = await runCarvos(cwd, ['config', 'rotate', 'api-key', '--write-env']);
+    const { code, stdout, stderr } = await runCli(['config', 'rotate', 'api-key', '--write-env'], { cwd });
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('by hand')]);
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe(text);
-    expect((await runCarvos(cwd, ['config', 'show', '--audit'])).stdout).not.toContain('rotated');
+    expect((await runCli(['config', 'show', '--audit'], { cwd })).stdout).not.toContain('rotated');
   });
 });
 
@@ -190,11 +190,11 @@ test('trigger goes through a running gateway and is in its log, and straight whe
   const cwd = tempFolder();
   const receiver = await startJudgingReceiver(() => 418);
   await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
-  const logged = await runCarvos(cwd, ['trigger', 'vacancy.created', '--json']);
+  const logged = await runCli(['trigger', 'vacancy.created', '--json'], { cwd });
   expect(logged.code).toBe(1);
   const { delivery_id, status, test: marked } = JSON.parse(logged.stdout);
   expect([status, marked]).toEqual([418, true]);
-  const { stdout } = await runCarvos(cwd, ['deliveries', 'show', delivery_id, '--json']);
+  const { stdout } = await runCli(['deliveries', 'show', delivery_id, '--json'], { cwd });
   expect(JSON.parse(stdout)).toMatchObject({
     event: 'vacancy.created',
     test: true,
@@ -202,7 +202,7 @@ test('trigger goes through a running gateway and is in its log, and straight whe
     state: 'exhausted',
   });
 
-  const same = await runCarvos(cwd, ['trigger', 'vacancy.created', '--url', receiver.url]);
+  const same = await runCli(['trigger', 'vacancy.created', '--url', receiver.url], { cwd });
   expect(same.stdout).toContain('in the log: carvos deliveries show dlv_');
   for (const special of [
     ['--no-test-header'],
@@ -210,7 +210,7 @@ test('trigger goes through a running gateway and is in its log, and straight whe
     ['--url', `${receiver.url}?other`],
     ['--set', 'event=7'],
   ]) {
-    const { stdout, code } = await runCarvos(cwd, ['trigger', 'vacancy.created', '--json', ...special]);
+    const { stdout, code } = await runCli(['trigger', 'vacancy.created', '--json', ...special], { cwd });
     expect([special, code, JSON.parse(stdout).delivery_id]).toEqual([special, 1, null]);
   }
   expect(receiver.received.map(({ signed, headers }) => [signed, headers['x-carvos-test']])).toEqual(
@@ -221,7 +221,7 @@ test('trigger goes through a running gateway and is in its log, and straight whe
 test('trigger in an empty folder goes to the built-in receiver of the gateway that runs there', async () => {
   const cwd = tempFolder();
   const dev = await startDev(cwd, ['--db', ':memory:']);
-  const { code, stdout } = await runCarvos(cwd, ['trigger', 'candidate.created', '--json']);
+  const { code, stdout } = await runCli(['trigger', 'candidate.created', '--json'], { cwd });
   expect([code, JSON.parse(stdout)]).toEqual([
     0,
     expect.objectContaining({ status: 200, delivery_id: expect.stringMatching(/^dlv_/) }),
@@ -247,8 +247,8 @@ test.each(['webhook', 'rest'])(
       '--admin-email',
       'piet@jansen.example',
     ];
-    expect((await runCarvos(cwd, [...add, '--wait'])).code).toBe(2);
-    const added = await runCarvos(cwd, [...add, '--via', via, '--wait', '--json']);
+    expect((await runCli([...add, '--wait'], { cwd })).code).toBe(2);
+    const added = await runCli([...add, '--via', via, '--wait', '--json'], { cwd });
     expect(added.code).toBe(0);
     expect(JSON.parse(added.stdout)).toMatchObject({ via, status: 202, wait: { done: true, met: true } });
     const member = [
@@ -262,7 +262,7 @@ test.each(['webhook', 'rest'])(
       '--email',
       'eva@jansen.example',
     ];
-    const joined = await runCarvos(cwd, [...member, '--via', via, '--wait']);
+    const joined = await runCli([...member, '--via', via, '--wait'], { cwd });
     expect(joined).toMatchObject({ code: 0, stdout: expect.stringContaining('workspace.member_added') });
     expect(
       receiver.received.map(({ json }) => [
@@ -274,12 +274,12 @@ test.each(['webhook', 'rest'])(
       ['workspace.provisioned', 'jansen', undefined],
       ['workspace.member_added', 'jansen', 'u-2'],
     ]);
-    const { items } = JSON.parse((await runCarvos(cwd, ['workspace', '--json'])).stdout);
+    const { items } = JSON.parse((await runCli(['workspace', '--json'], { cwd })).stdout);
     expect(items.find((one: { client_id: string }) => one.client_id === 'jansen')).toMatchObject({
       status: 'provisioned',
       members: [{ user_id: 'piet@jansen.example' }, { user_id: 'u-2' }],
     });
-    const again = await runCarvos(cwd, [...add, '--via', via]);
+    const again = await runCli([...add, '--via', via], { cwd });
     expect([again.code, again.stdout]).toEqual([4, expect.stringContaining('409')]);
   },
 );

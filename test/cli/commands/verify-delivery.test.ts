@@ -3,7 +3,7 @@ import { startDemoGateway } from '../../support/demo-gateway.ts';
 import { postWebhook, startDev } from '../../support/dev-process.ts';
 import { candidateCreated, postWebhook as post } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { serveHttp } from '../../support/receiver.ts';
 import { hmacHex as hex } from '../../support/sign.ts';
 
@@ -28,47 +28,45 @@ test('dev says why it refuses, and what a receiver that names its value did wron
   expect((await postWebhook(dev, EVENT)).status).toBe(202);
   await dev.program.waitForText(/why: body_reserialized\. Your receiver hashed/);
 
-  const list = await runCarvos(folder, ['deliveries', '--json']);
+  const list = await runCli(['deliveries', '--json'], { cwd: folder });
   const { items } = JSON.parse(list.stdout) as {
     items: { id: string; direction: string; outcome: string }[];
   };
   const refused = items.find((one) => one.direction === 'incoming' && one.outcome === 'failure')!;
   const sent = items.find((one) => one.direction === 'outgoing')!;
 
-  const incoming = await runCarvos(folder, ['verify', '--delivery', refused.id, '--json']);
+  const incoming = await runCli(['verify', '--delivery', refused.id, '--json'], { cwd: folder });
   expect(incoming.code).toBe(3);
   expect(JSON.parse(incoming.stdout)).toMatchObject({
     valid: false,
     direction: 'incoming',
     diagnosis: { findings: [{ code: 'other_direction' }] },
   });
-  const shown = await runCarvos(folder, ['deliveries', 'show', refused.id]);
+  const shown = await runCli(['deliveries', 'show', refused.id], { cwd: folder });
   expect(shown.stdout).toContain('why: other_direction.');
   // The genuine signature verifies; with another secret it does not.
-  const genuine = await runCarvos(folder, ['verify', '--delivery', sent.id]);
+  const genuine = await runCli(['verify', '--delivery', sent.id], { cwd: folder });
   expect([genuine.code, genuine.stdout]).toEqual([0, expect.stringMatching(/^valid/)]);
   expect(genuine.stderr).toContain(`carvos verify --delivery ${sent.id} --computed DIGITS`);
-  const other = await runCarvos(folder, [
-    'verify',
-    '--delivery',
-    sent.id,
-    '--secret',
-    'demo-outgoing-secret ',
-    '--json',
-  ]);
+  const other = await runCli(
+    ['verify', '--delivery', sent.id, '--secret', 'demo-outgoing-secret ', '--json'],
+    { cwd: folder },
+  );
   expect(other.code).toBe(3);
   expect(JSON.parse(other.stdout).diagnosis.findings[0].code).toBe('secret_whitespace');
-  const computed = await runCarvos(folder, ['verify', '--delivery', sent.id, '--computed', 'ab'.repeat(32)]);
+  const computed = await runCli(['verify', '--delivery', sent.id, '--computed', 'ab'.repeat(32)], {
+    cwd: folder,
+  });
   expect(computed.code).toBe(3);
   expect(computed.stdout).toContain('check next');
   // A budget counts here too, and no body of the user's own is passed over without a word.
   const search = ['verify', '--delivery', sent.id, '--computed', 'ab'.repeat(32), '--json'];
   const tried = async (...budget: string[]) =>
-    JSON.parse((await runCarvos(folder, [...search, ...budget])).stdout).diagnosis.tried as number;
+    JSON.parse((await runCli([...search, ...budget], { cwd: folder })).stdout).diagnosis.tried as number;
   expect(await tried('--budget', '1k')).toBeLessThan(await tried());
-  const beside = await runCarvos(folder, ['verify', 'body.json', '--delivery', sent.id]);
+  const beside = await runCli(['verify', 'body.json', '--delivery', sent.id], { cwd: folder });
   expect([beside.code, beside.stderr]).toEqual([2, expect.stringContaining('a record has its own body')]);
-  expect((await runCarvos(folder, ['verify', '--delivery', 'dlv_none/1'])).code).toBe(4);
+  expect((await runCli(['verify', '--delivery', 'dlv_none/1'], { cwd: folder })).code).toBe(4);
 });
 
 test('of a delivery that was not attempted yet there is nothing to verify', async () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readEmulatorFile, writeEmulatorFile } from '../../../src/client/emulator-file.ts';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos, startCarvos } from '../../support/program.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
 
 test('of two in a folder commands find the first, and the second once that has ended', async () => {
   const cwd = tempFolder();
@@ -15,7 +15,7 @@ test('of two in a folder commands find the first, and the second once that has e
   expect(second.stderr).toContain(`CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN`);
   // What it would suggest goes to the other.
   expect(second.stdout).not.toMatch(/Try it|carvos open/);
-  const found = async () => JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout).url;
+  const found = async () => JSON.parse((await runCli(['status', '--json'], { cwd })).stdout).url;
   expect(await found()).toBe(first.url);
 
   first.program.kill('SIGINT');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { ROOT, runCarvos, runProgram } from '../../support/program.ts';
+import { ROOT, runCli, runProgram } from '../../support/program.ts';
 
 const RECORDINGS = join(ROOT, 'fixtures/recordings');
 const SEEN = [join(RECORDINGS, 'fictional-gateway.har'), join(RECORDINGS, 'fictional-gateway.yaml')];
@@ -26,13 +26,13 @@ const refutedIn = (stdout: string): string[] =>
 
 test('check --write makes a file that dev follows, lists and reads again; the exit code says what is not followed', async () => {
   const folder = tempFolder();
-  const before = await runCarvos(folder, ['assumptions', 'check', ...SEEN]);
+  const before = await runCli(['assumptions', 'check', ...SEEN], { cwd: folder });
   expect(before.code).toBe(1);
   expect(before.stdout).toContain('refuted  event-type-header\n  the event-type header is X-Gateway-Event');
   expect(before.stdout).toContain('  carvos: The event-type header is called X-Carv-Event.');
   expect(before.stdout).toMatch(/^\d+ confirmed, 8 refuted, \d+ not seen$/m);
 
-  const written = await runCarvos(folder, ['assumptions', 'check', ...SEEN, '--write']);
+  const written = await runCli(['assumptions', 'check', ...SEEN, '--write'], { cwd: folder });
   expect([written.code, written.stderr]).toEqual([0, '']);
   const file = join(folder, 'carvos.facts.json');
   const text = readFileSync(file, 'utf8');
@@ -47,14 +47,14 @@ test('check --write makes a file that dev follows, lists and reads again; the ex
     'cand-77',
   ])
     expect(text.toLowerCase()).not.toContain(said.toLowerCase());
-  expect((await runCarvos(folder, ['assumptions', 'check', ...SEEN])).code).toBe(0);
+  expect((await runCli(['assumptions', 'check', ...SEEN], { cwd: folder })).code).toBe(0);
 
   const dev = await startDev(folder, ['--db', ':memory:']);
   const refused = await fetch(`${dev.url}/v1/webhooks/demo-ats`, { method: 'POST', body: '{}' });
   expect(refused.status).toBe(403);
-  const status = await runCarvos(folder, ['status']);
+  const status = await runCli(['status'], { cwd: folder });
   expect(status.stdout).toContain('the event-type header is X-Gateway-Event (event-type-header)');
-  const list = await runCarvos(folder, ['assumptions']);
+  const list = await runCli(['assumptions'], { cwd: folder });
   expect(list.stdout).toContain('  by carvos.facts.json instead: a file is referenced as resume');
 
   // It is watched as the config file is; what is none leaves the old facts in force.
@@ -76,7 +76,7 @@ test('a corrupt or foreign facts file ends dev, exec and run with 2 and the line
     ['exec', '--', 'true'],
     ['run', 'flow.yaml'],
   ]) {
-    const { code, stderr } = await runCarvos(folder, args);
+    const { code, stderr } = await runCli(args, { cwd: folder });
     expect([args[0], code]).toEqual([args[0], 2]);
     expect(stderr).toContain(`${join(folder, 'carvos.facts.json')}:2`);
   }
@@ -84,7 +84,7 @@ test('a corrupt or foreign facts file ends dev, exec and run with 2 and the line
 
 test('the contract suite says of carvos with the file that it does as was seen, and its record says so again', async () => {
   const folder = tempFolder();
-  await runCarvos(folder, ['assumptions', 'check', ...SEEN, '--write']);
+  await runCli(['assumptions', 'check', ...SEEN, '--write'], { cwd: folder });
   const facts = join(folder, 'carvos.facts.json');
   const record = join(folder, 'record');
   const { code, output } = await runSuite(['facts.contract', '--facts', facts, '--record', record]);
@@ -93,12 +93,9 @@ test('the contract suite says of carvos with the file that it does as was seen, 
 
   const har = readFileSync(join(record, 'facts.har'), 'utf8');
   expect(har).not.toContain('demo-api-key');
-  const checked = await runCarvos(tempFolder(), [
-    'assumptions',
-    'check',
-    join(record, 'facts.har'),
-    '--json',
-  ]);
+  const checked = await runCli(['assumptions', 'check', join(record, 'facts.har'), '--json'], {
+    cwd: tempFolder(),
+  });
   expect(refutedIn(checked.stdout)).toEqual(DIFFERENT);
 }, 180_000);
 

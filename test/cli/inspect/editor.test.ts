@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runCarvos } from '../../support/program.ts';
+import { CARVOS, runCli } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 import { openTerminal } from '../../support/tmux.ts';
@@ -25,7 +25,7 @@ test.skipIf(noTmux)('without $EDITOR and $VISUAL e opens vi, with the terminal a
   const environment = `env -u EDITOR -u VISUAL PATH="${cwd}/bin:$PATH"`;
   const terminal = openTerminal(cwd, `${environment} ${process.execPath} ${CARVOS} inspect`);
   await terminal.waitFor(/No deliveries yet/);
-  expect((await runCarvos(cwd, ['send', 'candidate.created'])).code).toBe(0);
+  expect((await runCli(['send', 'candidate.created'], { cwd })).code).toBe(0);
   await terminal.waitFor(/▶ ← .*✗ 500/);
   terminal.press('e');
   await terminal.waitFor(/^this is vi$/m);

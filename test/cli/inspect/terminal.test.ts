@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { widthOf } from '../../../src/cli/terminal/width.ts';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runCarvos } from '../../support/program.ts';
+import { CARVOS, runCli } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 import { openTerminal } from '../../support/tmux.ts';
@@ -18,7 +18,7 @@ async function openFailed(columns = 80, rows = 24) {
   const dev = await startDev(cwd, ['--speed', 'manual', '--webhook-url', receiver.url]);
   const terminal = openTerminal(cwd, INSPECT, columns, rows);
   await terminal.waitFor(/No deliveries yet/);
-  expect((await runCarvos(cwd, ['send', 'candidate.created'])).code).toBe(0);
+  expect((await runCli(['send', 'candidate.created'], { cwd })).code).toBe(0);
   await terminal.waitFor(/▶ ← .*✗ 500/);
   return { cwd, dev, receiver, terminal };
 }
@@ -124,6 +124,6 @@ test.skipIf(noTmux)('pasted garbage and wrong keys do no harm', async () => {
 
 test.skipIf(noTmux)('a reset by another terminal is seen, and said', async () => {
   const { terminal, cwd } = await openFailed();
-  expect((await runCarvos(cwd, ['reset', '--yes'])).code).toBe(0);
+  expect((await runCli(['reset', '--yes'], { cwd })).code).toBe(0);
   await terminal.waitFor(/No deliveries yet[\s\S]*reset: everything before it is gone/);
 });

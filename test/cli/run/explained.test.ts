@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { ScenariosDocument } from '../../../src/contract/output/running.ts';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { startRecordingServer } from '../../support/receiver.ts';
 import { hmacHex } from '../../support/sign.ts';
 
@@ -27,10 +27,10 @@ test('why a receiver refused, and the trace, stand in terminal, JUnit and JSON a
   );
   await startDev(folder, ['--db', ':memory:', '--speed', 'manual']);
   const args = ['run', 'flow.yaml', '--webhook-url', url, '--timeout', '3s', '--junit', 'report.xml'];
-  const screen = await runCarvos(folder, args);
+  const screen = await runCli(args, { cwd: folder });
   expect(screen.code).toBe(1);
   const xml = readFileSync(join(folder, 'report.xml'), 'utf8');
-  const { stdout } = await runCarvos(folder, [...args, '--json']);
+  const { stdout } = await runCli([...args, '--json'], { cwd: folder });
   const [step] = (JSON.parse(stdout) as ScenariosDocument).scenarios[0]!.steps;
   for (const text of [screen.stdout, xml, step!.why.join('\n')])
     expect(text).toMatch(/candidate\.created dlv_\w+: why: body_reserialized\. /);
@@ -46,8 +46,8 @@ test('why the gateway refused is said in the words of dev; it is a refusal, unle
   const flow = 'steps:\n  - send: candidate.created\n    misbehave: stale\n';
   writeFileSync(join(folder, 'flow.yaml'), flow);
   writeFileSync(join(folder, 'other.yaml'), `${flow}    status: 422\n`);
-  expect((await runCarvos(folder, ['run', 'other.yaml'])).code).toBe(1);
-  const { code, stdout } = await runCarvos(folder, ['run', 'flow.yaml']);
+  expect((await runCli(['run', 'other.yaml'], { cwd: folder })).code).toBe(1);
+  const { code, stdout } = await runCli(['run', 'flow.yaml'], { cwd: folder });
   expect(code).toBe(4);
   expect(stdout).toContain('the gateway answered 401, not 2xx');
   expect(stdout).toMatch(/too old|t lies|old/);

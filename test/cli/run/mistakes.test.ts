@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos, startCarvos } from '../../support/program.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
 const DEV = ['--db', ':memory:', '--speed', 'max'];
@@ -19,7 +19,7 @@ test('what a step cannot do fails that step, and the run ends beside a dev', asy
     'e.yaml': 'steps: [{ request: GET /healthz }]\n',
   };
   for (const [name, text] of Object.entries(flows)) writeFileSync(join(cwd, name), text);
-  const { code, stdout, stderr } = await runCarvos(cwd, ['run', ...Object.keys(flows), '--json']);
+  const { code, stdout, stderr } = await runCli(['run', ...Object.keys(flows), '--json'], { cwd });
   expect([code, stderr]).toEqual([2, '']);
   const { scenarios } = JSON.parse(stdout) as { scenarios: { steps: { text: string }[] }[] };
   expect(scenarios.map(({ steps }) => steps[0]!.text)).toEqual([
@@ -35,11 +35,11 @@ test('a request goes to host and port without http:// too', async () => {
   const receiver = await startTestReceiver(() => 204);
   const cwd = tempFolder();
   writeFileSync(join(cwd, 'flow.yaml'), `steps: [{ request: "GET ${new URL(receiver.url).host}/x" }]\n`);
-  expect((await runCarvos(cwd, ['run', 'flow.yaml'])).stdout).toContain('204');
+  expect((await runCli(['run', 'flow.yaml'], { cwd })).stdout).toContain('204');
 });
 
 test('what is not there is called a file or a folder', async () => {
-  const { code, stderr } = await runCarvos(tempFolder(), ['run', 'flows']);
+  const { code, stderr } = await runCli(['run', 'flows'], { cwd: tempFolder() });
   expect([code, stderr]).toEqual([
     2,
     expect.stringMatching(/there is no file or folder flows\n {2}next: name/),
@@ -51,9 +51,9 @@ test('a word that cannot be is answered with those that can', async () => {
     'flow.yaml': 'name: scored\nsteps: [{ request: GET /healthz }]\n',
     'wrong.yaml': 'steps: [{ expect: { outcome: deliverd } }]\n',
   });
-  const only = await runCarvos(cwd, ['run', 'flow.yaml', '--only', 'x']);
+  const only = await runCli(['run', 'flow.yaml', '--only', 'x'], { cwd });
   expect([only.code, only.stderr]).toEqual([2, expect.stringContaining('next: choose from scored')]);
-  const wrong = await runCarvos(cwd, ['run', 'wrong.yaml']);
+  const wrong = await runCli(['run', 'wrong.yaml'], { cwd });
   expect([wrong.code, wrong.stderr]).toEqual([
     2,
     expect.stringContaining('next: choose one of pending, delivered'),
@@ -72,8 +72,8 @@ test('where no temporary folder can be made, that is said', async () => {
 test('a recording that cannot be written says why', async () => {
   const cwd = tempFolder({ file: '' });
   await startDev(cwd, DEV);
-  const sent = await runCarvos(cwd, ['send', 'candidate.created', '--wait', '--json']);
+  const sent = await runCli(['send', 'candidate.created', '--wait', '--json'], { cwd });
   const { reference_id } = JSON.parse(sent.stdout) as { reference_id: string };
-  const { code, stderr } = await runCarvos(cwd, ['run', '--record', 'file/flow.yaml', reference_id]);
+  const { code, stderr } = await runCli(['run', '--record', 'file/flow.yaml', reference_id], { cwd });
   expect([code, stderr]).toEqual([2, 'error: cannot write file/flow.yaml: a part of its path is a file\n']);
 });

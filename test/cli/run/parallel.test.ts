@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ScenariosDocument } from '../../../src/contract/output/running.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 
 /** Faults, a retry, a replay and a read, each of which would show what belongs to another scenario. */
 function scenario(number: number): string {
@@ -35,7 +35,7 @@ test('sixteen scenarios, eight at once, do not meet', async () => {
   mkdirSync(join(folder, 'flows'));
   for (let number = 0; number < 16; number++)
     writeFileSync(join(folder, 'flows', `${number}.yaml`), scenario(number));
-  const { code, stdout } = await runCarvos(folder, ['run', 'flows', '--parallel', '8', '--json']);
+  const { code, stdout } = await runCli(['run', 'flows', '--parallel', '8', '--json'], { cwd: folder });
   const { passed, failed, scenarios } = JSON.parse(stdout) as ScenariosDocument;
   expect([code, passed, failed]).toEqual([0, 16, 0]);
   expect(scenarios.every(({ steps }) => steps.length === 7 && steps.every(({ ok }) => ok))).toBe(true);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { startTestReceiver, unusedUrl } from '../../support/receiver.ts';
 
 const FLOW = 'name: the flow\nsteps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n';
@@ -28,7 +28,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
     '--timeout',
     '3s',
   ];
-  const { code, stdout } = await runCarvos(cwd, args);
+  const { code, stdout } = await runCli(args, { cwd });
   expect([code, stdout]).toEqual([1, expect.stringMatching(why)]);
   expect(stdout).toMatch(/failed {2}the flow {2}1 step {2}/);
   const report = readFileSync(join(cwd, 'report.xml'), 'utf8');
@@ -42,17 +42,11 @@ test('beside a dev the command that shows more is named', async () => {
   writeFileSync(join(cwd, 'flow.yaml'), FLOW);
   const receiver = await startTestReceiver(() => 500);
   await startDev(cwd, ['--db', ':memory:', '--speed', 'max', '--webhook-url', receiver.url]);
-  const { stdout } = await runCarvos(cwd, [
-    'run',
-    'flow.yaml',
-    '--webhook-url',
-    receiver.url,
-    '--junit',
-    'report.xml',
-    '--timeout',
-    '3s',
-  ]);
+  const { stdout } = await runCli(
+    ['run', 'flow.yaml', '--webhook-url', receiver.url, '--junit', 'report.xml', '--timeout', '3s'],
+    { cwd },
+  );
   const [, reference] = /carvos trace ([0-9a-f-]{36})/.exec(stdout) ?? [];
   expect(readFileSync(join(cwd, 'report.xml'), 'utf8')).toContain(`carvos trace ${reference}`);
-  expect((await runCarvos(cwd, ['trace', reference!])).code).toBe(0);
+  expect((await runCli(['trace', reference!], { cwd })).code).toBe(0);
 });

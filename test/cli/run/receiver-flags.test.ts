@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { certificateFolder, startTlsReceiver } from '../../support/certificates.ts';
 import { startTestEmulator, testAts } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runCarvos } from '../../support/program.ts';
+import { CARVOS, runCli } from '../../support/program.ts';
 import { startRecordingServer } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
@@ -10,12 +10,10 @@ const FLOW = { 'flow.yaml': 'steps:\n  - send: candidate.created\n    expect: { 
 
 /** Deliveries, and the wait before them, reach the receiver with these flags. */
 const run = (folder: string, url: string, flags: string[], env?: Record<string, string>, timeout = '60s') =>
-  runCarvos(
-    folder,
-    ['run', 'flow.yaml', '--webhook-url', url, '--wait-for', url, '--timeout', timeout, ...flags],
-    undefined,
+  runCli(['run', 'flow.yaml', '--webhook-url', url, '--wait-for', url, '--timeout', timeout, ...flags], {
+    cwd: folder,
     env,
-  );
+  });
 
 describe.skipIf(!havePrograms('run against a receiver over TLS', 'openssl'))('run', () => {
   test.each([
@@ -75,7 +73,7 @@ test('run --proxy: what a step asks of the ATS goes through the proxy, and what 
   const steps = '  - request: GET http://10.20.30.40:81/state\n  - request: GET /healthz\n';
   const folder = tempFolder({ 'flow.yaml': `steps:\n${steps}` });
   const args = ['run', 'flow.yaml', '--proxy', '--timeout', '3s'];
-  const { code } = await runCarvos(folder, args, undefined, { HTTP_PROXY: proxy.url });
+  const { code } = await runCli(args, { cwd: folder, env: { HTTP_PROXY: proxy.url } });
   expect([code, proxy.requests.map(({ path }) => path)]).toEqual([0, ['http://10.20.30.40:81/state']]);
 });
 
@@ -90,7 +88,7 @@ test('which ATS it is of several is said as everywhere: by --ats-id or CARVOS_AT
   const folder = tempFolder({ 'flow.yaml': flow, 'carvos.config.json': JSON.stringify({ ats }) });
   const runAs = async (args: string[], CARVOS_ATS_ID?: string) => {
     const env = CARVOS_ATS_ID === undefined ? undefined : { CARVOS_ATS_ID };
-    const { code, stderr } = await runCarvos(folder, ['run', 'flow.yaml', ...args], undefined, env);
+    const { code, stderr } = await runCli(['run', 'flow.yaml', ...args], { cwd: folder, env });
     return [code, stderr];
   };
   expect(await runAs([])).toEqual([2, expect.stringContaining('choose one with --ats-id: north, south')]);
@@ -112,7 +110,7 @@ test('under exec it is the ATS that exec is about, of several, and its receiver'
   const folder = tempFolder({ ...FLOW, 'carvos.config.json': JSON.stringify({ ats }) });
   const run = ['--', process.execPath, CARVOS, 'run', 'flow.yaml', '--timeout', '3s'];
   const args = ['exec', '--ats-id', 'south', '--webhook-url', receiver.url, ...run];
-  const { code, stdout } = await runCarvos(folder, args);
+  const { code, stdout } = await runCli(args, { cwd: folder });
   expect([code, stdout]).toEqual([0, expect.stringContaining('1 of 1 scenarios passed')]);
   expect(receiver.requests).toHaveLength(1);
 });

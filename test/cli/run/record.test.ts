@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 
 /** The last reference in what a command printed as JSON. */
 const referenceOf = (stdout: string) => /"reference_id":"([0-9a-f-]{36})"/.exec(stdout)![1]!;
@@ -13,7 +13,7 @@ test('what happened becomes a scenario that runs green, beside the gateway and a
   const folder = tempFolder();
   await startDev(folder, ['--db', ':memory:', '--speed', 'max']);
   const carvos = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runCarvos(folder, args);
+    const { code, stdout, stderr } = await runCli(args, { cwd: folder });
     if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
     return stdout;
   };
@@ -78,13 +78,18 @@ test('what happened becomes a scenario that runs green, beside the gateway and a
 
   expect(await carvos('run', 'flows/new.yaml', '--timeout', '60s')).toContain('1 of 1 scenarios passed');
   const alone = tempFolder();
-  expect((await runCarvos(alone, ['run', join(folder, 'flows/new.yaml')])).code).toBe(0);
+  expect((await runCli(['run', join(folder, 'flows/new.yaml')], { cwd: alone })).code).toBe(0);
 
-  const again = await runCarvos(folder, ['run', '--record', 'flows/new.yaml', application]);
+  const again = await runCli(['run', '--record', 'flows/new.yaml', application], { cwd: folder });
   expect([again.code, again.stderr]).toEqual([
     2,
     expect.stringContaining('there is a file flows/new.yaml already'),
   ]);
-  const unknown = await runCarvos(folder, ['run', '--record', 'other.yaml', 'dlv_none']);
+  const nothing = await runCli(['run', '--record', 'other.yaml'], { cwd: folder });
+  expect(nothing).toMatchObject({ code: 2, stdout: '' });
+  expect(nothing.stderr).toMatch(
+    /--record other\.yaml: which references\?\n.*next: name them after the file/,
+  );
+  const unknown = await runCli(['run', '--record', 'other.yaml', 'dlv_none'], { cwd: folder });
   expect(unknown.code).toBe(2);
 });

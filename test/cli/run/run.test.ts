@@ -5,7 +5,7 @@ import { MATCHERS } from '../../../src/contract/matcher.ts';
 import { STEP_KINDS } from '../../../src/contract/scenario.ts';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos, runProgram } from '../../support/program.ts';
+import { runCli, runProgram } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { judgeSignature } from '../../support/sign.ts';
 
@@ -17,7 +17,7 @@ async function run(steps: string, ...args: string[]) {
   writeFileSync(join(folder, 'flow.yaml'), `name: the flow\nsteps:\n${steps}`);
   return {
     folder,
-    ...(await runCarvos(folder, ['run', 'flow.yaml', ...args], undefined, { TMPDIR: folder })),
+    ...(await runCli(['run', 'flow.yaml', ...args], { cwd: folder, env: { TMPDIR: folder } })),
   };
 }
 
@@ -38,7 +38,7 @@ describe('the scenarios of the package', () => {
   test('all pass, side by side, with a gateway of their own', async () => {
     const folder = tempFolder();
     const args = ['run', SCENARIOS, '--parallel', '4', '--junit', 'out/report.xml'];
-    const { code, stdout } = await runCarvos(folder, args, undefined, { TMPDIR: folder });
+    const { code, stdout } = await runCli(args, { cwd: folder, env: { TMPDIR: folder } });
     expect([code, stdout.split('\n').at(-2)]).toEqual([0, '12 of 12 scenarios passed']);
     // Read by a parser that is not ours.
     const script = `
@@ -98,7 +98,7 @@ test('of a folder only what can be a scenario is taken, so that a project can be
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'flow.yaml'), text);
   }
-  const { code, stdout, stderr } = await runCarvos(folder, ['run', '.']);
+  const { code, stdout, stderr } = await runCli(['run', '.'], { cwd: folder });
   expect([code, stderr, stdout]).toEqual([0, '', expect.stringContaining('1 of 1 scenarios passed')]);
 });
 
@@ -206,14 +206,12 @@ test('a scenario that stops in the middle leaves nothing for the next: no fault,
     join(folder, 'c.yaml'),
     'steps:\n  - clock: next\n  - fault: { kind: status-500, first: 2 }\n  - send: candidate.created\n    expect: { attempts: 3 }\n',
   );
-  const { stdout } = await runCarvos(
-    folder,
-    ['run', 'a.yaml', 'b.yaml', 'c.yaml', '--timeout', '60s'],
-    undefined,
-    {
+  const { stdout } = await runCli(['run', 'a.yaml', 'b.yaml', 'c.yaml', '--timeout', '60s'], {
+    cwd: folder,
+    env: {
       TMPDIR: folder,
     },
-  );
+  });
   expect(stdout.split('\n').at(-2)).toBe('2 of 3 scenarios passed, 1 failed');
   expect(stdout).toContain('✓ 1 clock next  0 attempts made');
 });
@@ -228,7 +226,7 @@ test('beside a dev it uses that gateway and its receiver, which knows one secret
       join(folder, 'flows', `${name}.yaml`),
       'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n',
     );
-  const { code } = await runCarvos(folder, ['run', 'flows', '--parallel', '2']);
+  const { code } = await runCli(['run', 'flows', '--parallel', '2'], { cwd: folder });
   expect(code).toBe(0);
   expect(receiver.received).toHaveLength(2);
   for (const received of receiver.received)
@@ -261,7 +259,7 @@ test('--start runs the ATS under test with the secrets, waits for it, and ends i
     readFileSync(join(folder, 'ats.cjs'), 'utf8').replace('listen(0', `listen(${port}`),
   );
   const args = ['run', 'flow.yaml', '--start', 'node ats.cjs', '--wait-for', port, '--webhook-url', port];
-  const { code, stdout } = await runCarvos(folder, args);
+  const { code, stdout } = await runCli(args, { cwd: folder });
   expect([code, stdout.split('\n').at(-2)]).toEqual([0, '1 of 1 scenarios passed']);
   await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
 });

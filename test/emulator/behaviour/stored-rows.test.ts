@@ -11,7 +11,7 @@ import { startDev } from '../../support/dev-process.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { inDatabase } from '../../support/in-database.ts';
-import { runCarvos } from '../../support/program.ts';
+import { runCli } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
 /**
@@ -181,7 +181,7 @@ test('dev on a database that it cannot use ends with 2 and says which row', asyn
   dev.program.kill('SIGTERM');
   await dev.program.waitForExit();
   inDatabase(join(folder, '.carvos/carvos.db'), (db) => db.exec(UNUSABLE[0]![1]));
-  const ended = await runCarvos(folder, ['dev', '--port', '0']);
+  const ended = await runCli(['dev', '--port', '0'], { cwd: folder });
   expect(ended.code).toBe(2);
   expect(ended.stderr).toMatch(/fault flt_odd, rule/);
   expect(ended.stderr).not.toMatch(/bug/);
