@@ -263,19 +263,28 @@ describe('a test event', () => {
   });
 });
 
-test('provisioning takes as long as was configured, also after a reload', async () => {
-  const { emulator, control } = await startTestEmulator({ provisioningLatencyMs: 3_600_000 });
-  const create = (client_id: string) =>
-    postWebhook(emulator.url, {
+test('provisioning takes as long as was configured, also after a reload, and is of one ATS alone', async () => {
+  const ats = ['test-ats', 'other-ats'].map((id) => testAts(id, null));
+  const { emulator, control } = await startTestEmulator({ ats, provisioningLatencyMs: 3_600_000 });
+  const create = (client_id: string, ats = 'test-ats') => {
+    const event = {
       ...{ event: 'workspace.created', event_id: `e-${client_id}`, client_id, user_id: 'u' },
       ...{ name: 'W', admin_name: 'A', admin_email: 'a@w.example' },
-    });
+    };
+    return postWebhook(emulator.url, event, { ats });
+  };
   expect((await create('slow')).status).toBe(202);
-  expect(emulator.reload(testOptions({ provisioningLatencyMs: 0 }))).toEqual(['provisioning now takes 0 ms']);
+  expect((await create('quick', 'other-ats')).status).toBe(202);
+  const changed = emulator.reload(testOptions({ ats, provisioningLatencyMs: 0 }));
+  expect(changed).toEqual(['provisioning now takes 0 ms']);
   const { json } = await create('quick');
   await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const { items } = await control.workspaces();
-  const statusOf = (id: string) => items.find(({ client_id }) => client_id === id)!.status;
-  expect([statusOf('slow'), statusOf('quick')]).toEqual(['provisioning', 'provisioned']);
+  const made = items.filter(({ client_id }) => client_id !== 'acme-corp');
+  expect(made.map(({ ats_id, client_id, status }) => `${ats_id} ${client_id} ${status}`).sort()).toEqual([
+    'other-ats quick provisioning',
+    'test-ats quick provisioned',
+    'test-ats slow provisioning',
+  ]);
   expect((await postWebhook(emulator.url, candidateCreated({ client_id: 'slow' }))).status).toBe(409);
 });
