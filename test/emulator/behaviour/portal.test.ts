@@ -105,12 +105,15 @@ describe('rotation', () => {
 
   test('survives a restart while the file is unchanged; a changed file wins', async () => {
     const database = `${tempFolder()}/carvos.db`;
-    const { emulator: before, control } = await startTestEmulator({ database });
+    // Beside another, of which the file says something else.
+    const other = testAts('another-ats', null, { incoming: 'in-of-another', outgoing: 'out-of-another' });
+    const configured = { database, ats: [other, testAts('test-ats', null)] };
+    const { emulator: before, control } = await startTestEmulator(configured);
     const incoming = (await control.rotate('test-ats', { credential: 'incoming-secret' })).value;
     const key = (await control.rotate('test-ats', { credential: 'api-key' })).value;
     await before.close();
 
-    const after = await startTestEmulator({ database });
+    const after = await startTestEmulator(configured);
     const status = async (secret: string) =>
       (await postWebhook(after.emulator.url, candidateCreated(), { secret })).status;
     expect([await status(SECRETS.incoming), await status(incoming)]).toEqual([401, 202]);
@@ -119,11 +122,11 @@ describe('rotation', () => {
     const ats = testAts('test-ats', null);
     // The file catches up with what was rotated: no change. Then it says something else.
     expect(
-      after.emulator.reload(testOptions({ ats: [{ ...ats, incomingSecret: incoming, apiKey: key }] })),
+      after.emulator.reload(testOptions({ ats: [other, { ...ats, incomingSecret: incoming, apiKey: key }] })),
     ).toEqual([]);
     expect(await status(incoming)).toBe(202);
     const changes = after.emulator.reload(
-      testOptions({ ats: [{ ...ats, incomingSecret: 'other', apiKey: key }] }),
+      testOptions({ ats: [other, { ...ats, incomingSecret: 'other', apiKey: key }] }),
     );
     expect(changes).toEqual(['test-ats: incoming secret changed']);
     expect([await status(incoming), await status('other')]).toEqual([401, 202]);
