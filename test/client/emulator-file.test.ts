@@ -102,6 +102,8 @@ test('the file of a process that is gone is said to be stale, and does not hide 
   rmSync(join(inner, '.carvos'), { recursive: true });
   writeFileSync(join(inner, '.carvos'), '');
   expect(findEmulator(inner, {})).toMatchObject({ found: true, path: live });
+  removeEmulatorFile(folder);
+  expect(findEmulator(inner, {})).toMatchObject({ found: false, reason: 'missing' });
 });
 
 test('a file of another process is left alone, and a broken one is said to be broken', async () => {

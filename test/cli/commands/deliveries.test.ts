@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { request } from 'node:http';
 import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
+import { writeEmulatorFile } from '../../../src/client/emulator-file.ts';
 import { DeliveryDetail, LogRecord, page, StatusView } from '../../../src/contract/control.ts';
 import { isSigned, startDemoGateway } from '../../support/demo-gateway.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli, startCarvos } from '../../support/program.ts';
+import { unusedUrl } from '../../support/receiver.ts';
 
 let gateway: Awaited<ReturnType<typeof startDemoGateway>>;
 const carvos = (...args: string[]) => gateway.carvos(...args);
@@ -39,6 +41,10 @@ test('list, filters, show, one attempt, curl', async () => {
   expect(table.stdout).toContain('outgoing');
   expect(table.stdout).toContain('incoming');
   expect(table.stdout).toContain('500 failure');
+  const newest = await carvos('deliveries', '--limit', '1');
+  const [, cursor] = /^more: add --cursor (\S+)\n$/.exec(newest.stderr)!;
+  const older = await carvos('deliveries', '--limit', '1', '--cursor', cursor!);
+  expect([newest.stdout.includes(id), older.stdout.includes(id), older.stderr]).toEqual([true, false, '']);
   const none = await carvos('deliveries', '--event', 'vacancy.created');
   expect(none).toMatchObject({ code: 0, stdout: '', stderr: 'no attempt matches\n' });
   const slip = await carvos('deliveries', '--event', 'candidate.creatd');
@@ -181,13 +187,20 @@ test('status and workspaces', async () => {
   ).toBe(4);
 });
 
-test('without an emulator each says so and ends with 2; with a wrong token 4', async () => {
+test('without an emulator each says so and ends with 2; where it is not reached 5, with a wrong token 4', async () => {
   const empty = tempFolder();
   for (const args of [['status'], ['deliveries'], ['workspace']]) {
     const { code, stderr } = await runCli(args, { cwd: empty });
     expect(code).toBe(2);
     expect(stderr).toContain('carvos dev');
   }
+  // The process of its file lives, perhaps as another program, and nothing listens there.
+  const url = await unusedUrl();
+  writeEmulatorFile(empty, { url, token: 'gone', pid: process.pid, started_at: '2026-11-23T10:00:00Z' });
+  const stale = await runCli(['status'], { cwd: empty });
+  expect([stale.code, stale.stderr]).toEqual([2, expect.stringContaining('the file is stale')]);
+  const away = { CARVOS_URL: url, CARVOS_CONTROL_TOKEN: 'gone' };
+  expect((await runCli(['status'], { cwd: empty, env: away })).code).toBe(5);
   const env = { CARVOS_URL: gateway.emulator.url, CARVOS_CONTROL_TOKEN: 'wrong-token' };
   const { code, stderr } = await runCli(['status'], { cwd: empty, env });
   expect(code).toBe(4);

@@ -191,6 +191,20 @@ test('near misses are named', async () => {
   await listener.waitForText('/v1/webhooks/demo-ats is a path of the gateway');
 });
 
+test('without --port it takes the next free one; a wide address is warned of, and a forwarder answers nothing itself', async () => {
+  for (const said of [/^Listening on http:\/\/127\.0\.0\.1:40\d\d /m, /port 4011 is taken; using 40\d\d/])
+    await startWarmCarvos(['listen'], { cwd }).waitForText(said);
+  const wide = startWarmCarvos(['listen', '--port', '0', '--host', '0.0.0.0'], { cwd });
+  await wide.waitForText('warning: 0.0.0.0 can be reached by other machines');
+  for (const own of [
+    ['--respond', '500'],
+    ['--delay', '1s'],
+  ]) {
+    const { code, stderr } = await runCli(['listen', '--forward', '3000', ...own], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--respond and --delay do not go with it')]);
+  }
+});
+
 test('an address that is not ours is not blamed on the port', async () => {
   const { code, stderr } = await runCli(['listen', '--host', '192.0.2.1'], { cwd });
   expect([code, stderr]).toEqual([

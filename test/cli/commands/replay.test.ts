@@ -231,6 +231,8 @@ test('wrong use says what to do', async () => {
     [['--exhausted', '--edit'], 2, 'one delivery at a time'],
     [[`${origin.id}/1`], 2, '--original'],
     [['--exhausted', '--since', 'soon'], 2, '--since'],
+    [[`${origin.id}/1`, 'dlv_other', '--original'], 2, 'is one attempt'],
+    [[`${origin.id}/0`, '--original'], 2, 'is not the id of an attempt'],
     [['dlv_nope'], 4, 'dlv_nope'],
     [['nope'], 4, 'carvos deliveries lists those that there are'],
     [[origin.id, '--to', 'nonsense'], 2, '--to'],
@@ -246,6 +248,9 @@ test('wrong use says what to do', async () => {
     expect(result.code).toBeGreaterThan(0);
     expect(result.stderr).toContain('carvos send');
   }
+  // One that is named twice is one.
+  const twice = await gateway.carvos('replay', origin.id, origin.id, '--json');
+  expect(JSON.parse(twice.stdout)).toMatchObject({ count: 1 });
   await gateway.control.changeAts('demo-ats', { webhook_url: null });
   expect((await gateway.carvos('replay', origin.id)).stderr).toContain('no webhook URL');
 });

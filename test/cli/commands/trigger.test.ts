@@ -1,9 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeBinary } from '../../../src/cli/text/http.ts';
+import { writeEmulatorFile } from '../../../src/client/emulator-file.ts';
+import { startDemoGateway } from '../../support/demo-gateway.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli } from '../../support/program.ts';
 import { pythonAccepts } from '../../support/python-signature.ts';
-import { serveHttp, startRecordingServer, unusedUrl } from '../../support/receiver.ts';
+import { serveHttp, startRecordingServer, startTestReceiver, unusedUrl } from '../../support/receiver.ts';
 
 const OUTGOING = 'demo-outgoing-secret';
 
@@ -149,6 +153,32 @@ describe('carvos trigger', () => {
     });
     expect(code).toBe(2);
     expect(stderr).toContain('carvos send workspace.created');
+  });
+
+  it('goes through the gateway that runs, and its own way where a flag, the body or a stale file says so', async () => {
+    const gateway = await startDemoGateway();
+    const other = await startTestReceiver();
+    const send = async (source: string, ...flags: string[]) => {
+      const { code, stdout } = await gateway.carvos('trigger', source, '--json', ...flags);
+      return [code, JSON.parse(stdout).delivery_id];
+    };
+    const logged = [0, expect.stringMatching(/^dlv_/)];
+    expect(await send('candidate.created')).toEqual(logged);
+    expect(await send('candidate.created', '--url', gateway.receiver.url)).toEqual(logged);
+    for (const flags of [
+      ['--timeout', '9s'],
+      ['--no-test-header'],
+      ['--secret', 'another'],
+      ['--url', other.url],
+    ])
+      expect(await send('candidate.created', ...flags), flags.join(' ')).toEqual([0, null]);
+    expect([gateway.receiver.received.length, other.received.length]).toEqual([5, 1]);
+
+    writeFileSync(join(gateway.cwd, 'odd.json'), '{"event":"candidate.created"}');
+    expect(await send('odd.json')).toEqual([0, null]);
+    const stale = { token: 't', pid: process.pid, started_at: '2026-11-23T10:00:00Z' };
+    writeEmulatorFile(gateway.cwd, { url: await unusedUrl(), ...stale });
+    expect(await send('candidate.created', '--url', other.url)).toEqual([0, null]);
   });
 
   it('guards public receivers', async () => {

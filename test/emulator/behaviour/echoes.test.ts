@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FeedEntry, Trace } from '../../../src/contract/control.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testAts } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
@@ -112,4 +112,22 @@ test('a chain goes on after a restart', async () => {
   const { finished, send } = await startGateway(database, before.receiver!.url);
   expect(depths(await send(updated()))).toEqual([0, 1, 2]);
   expect(finished[0]?.echo?.depth).toBe(2);
+});
+
+test.each<[string, { ats?: string }, Record<string, unknown>]>([
+  ['ATS', { ats: 'z-ats' }, {}],
+  ['client', {}, { client_id: 'z-corp', user_id: 'a@z.example' }],
+])('what was delivered to another %s does not come back', async (_whose, to, who) => {
+  const { url } = await startTestReceiver();
+  const ats = ['test-ats', 'z-ats'].map((id) => testAts(id, url));
+  const { emulator, control } = await startTestEmulator({ ats, speed: 'max' });
+  await control.addWorkspace({ ats_id: 'test-ats', client_id: 'z-corp', admin_email: 'a@z.example' });
+  const send = async (body: object, options = {}) => {
+    const { json } = await postWebhook(emulator.url, body, options);
+    return (await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 })).trace;
+  };
+  await send(created());
+  await send({ ...created(), ...who, first_name: 'Olga' }, to);
+  // From now on this one is called Jane, too.
+  expect(depths(await send(updated(who), to))).toBeUndefined();
 });

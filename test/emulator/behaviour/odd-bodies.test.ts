@@ -67,3 +67,12 @@ test.each(Object.entries(ODD))(
     expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
   },
 );
+
+test('what an answer repeats of a request is nothing that a terminal obeys', async () => {
+  const { emulator } = await startTestEmulator();
+  const headers = { 'X-API-Key': 'key-of-test-ats', 'X-ATS-Client-ID': 'acme-corp', 'X-ATS-User-ID': 'u' };
+  const body = JSON.stringify({ email: '\u009b2J\u202e' });
+  const answer = await fetch(`${emulator.url}/v1/candidates`, { method: 'POST', headers, body });
+  const text = await answer.text();
+  expect([answer.status, text]).toEqual([422, expect.stringContaining('"\\u009b2J\\u202e"')]);
+});

@@ -105,12 +105,15 @@ describe('rotation', () => {
 
   test('survives a restart while the file is unchanged; a changed file wins', async () => {
     const database = `${tempFolder()}/carvos.db`;
-    const { emulator: before, control } = await startTestEmulator({ database });
+    // Beside another, of which the file says something else.
+    const other = testAts('another-ats', null, { incoming: 'in-of-another', outgoing: 'out-of-another' });
+    const configured = { database, ats: [other, testAts('test-ats', null)] };
+    const { emulator: before, control } = await startTestEmulator(configured);
     const incoming = (await control.rotate('test-ats', { credential: 'incoming-secret' })).value;
     const key = (await control.rotate('test-ats', { credential: 'api-key' })).value;
     await before.close();
 
-    const after = await startTestEmulator({ database });
+    const after = await startTestEmulator(configured);
     const status = async (secret: string) =>
       (await postWebhook(after.emulator.url, candidateCreated(), { secret })).status;
     expect([await status(SECRETS.incoming), await status(incoming)]).toEqual([401, 202]);
@@ -119,11 +122,11 @@ describe('rotation', () => {
     const ats = testAts('test-ats', null);
     // The file catches up with what was rotated: no change. Then it says something else.
     expect(
-      after.emulator.reload(testOptions({ ats: [{ ...ats, incomingSecret: incoming, apiKey: key }] })),
+      after.emulator.reload(testOptions({ ats: [other, { ...ats, incomingSecret: incoming, apiKey: key }] })),
     ).toEqual([]);
     expect(await status(incoming)).toBe(202);
     const changes = after.emulator.reload(
-      testOptions({ ats: [{ ...ats, incomingSecret: 'other', apiKey: key }] }),
+      testOptions({ ats: [other, { ...ats, incomingSecret: 'other', apiKey: key }] }),
     );
     expect(changes).toEqual(['test-ats: incoming secret changed']);
     expect([await status(incoming), await status('other')]).toEqual([401, 202]);
@@ -263,19 +266,28 @@ describe('a test event', () => {
   });
 });
 
-test('provisioning takes as long as was configured, also after a reload', async () => {
-  const { emulator, control } = await startTestEmulator({ provisioningLatencyMs: 3_600_000 });
-  const create = (client_id: string) =>
-    postWebhook(emulator.url, {
+test('provisioning takes as long as was configured, also after a reload, and is of one ATS alone', async () => {
+  const ats = ['test-ats', 'other-ats'].map((id) => testAts(id, null));
+  const { emulator, control } = await startTestEmulator({ ats, provisioningLatencyMs: 3_600_000 });
+  const create = (client_id: string, ats = 'test-ats') => {
+    const event = {
       ...{ event: 'workspace.created', event_id: `e-${client_id}`, client_id, user_id: 'u' },
       ...{ name: 'W', admin_name: 'A', admin_email: 'a@w.example' },
-    });
+    };
+    return postWebhook(emulator.url, event, { ats });
+  };
   expect((await create('slow')).status).toBe(202);
-  expect(emulator.reload(testOptions({ provisioningLatencyMs: 0 }))).toEqual(['provisioning now takes 0 ms']);
+  expect((await create('quick', 'other-ats')).status).toBe(202);
+  const changed = emulator.reload(testOptions({ ats, provisioningLatencyMs: 0 }));
+  expect(changed).toEqual(['provisioning now takes 0 ms']);
   const { json } = await create('quick');
   await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const { items } = await control.workspaces();
-  const statusOf = (id: string) => items.find(({ client_id }) => client_id === id)!.status;
-  expect([statusOf('slow'), statusOf('quick')]).toEqual(['provisioning', 'provisioned']);
+  const made = items.filter(({ client_id }) => client_id !== 'acme-corp');
+  expect(made.map(({ ats_id, client_id, status }) => `${ats_id} ${client_id} ${status}`).sort()).toEqual([
+    'other-ats quick provisioning',
+    'test-ats quick provisioned',
+    'test-ats slow provisioning',
+  ]);
   expect((await postWebhook(emulator.url, candidateCreated({ client_id: 'slow' }))).status).toBe(409);
 });

@@ -7,6 +7,7 @@ import {
   startTestEmulator,
   testAts,
 } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 
@@ -201,13 +202,16 @@ describe('workspaces', () => {
   });
 
   test('one that is still provisioning is refused with 409, and usable afterwards', async () => {
-    const { emulator, control } = await startTestEmulator({ provisioningLatencyMs: 300 });
-    const made = await postWebhook(emulator.url, created('new-corp'));
+    const database = `${tempFolder()}/carvos.db`;
+    const slow = await startTestEmulator({ database, provisioningLatencyMs: 3_600_000 });
+    const made = await postWebhook(slow.emulator.url, created('new-corp'));
     const early = candidateCreated({ client_id: 'new-corp' });
-    expect(await postWebhook(emulator.url, early)).toEqual({
+    expect(await postWebhook(slow.emulator.url, early)).toEqual({
       status: 409,
       json: { detail: 'Workspace is provisioning' },
     });
+    await slow.emulator.close();
+    const { emulator, control } = await startTestEmulator({ database, provisioningLatencyMs: 0 });
     await control.wait(made.json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     expect((await postWebhook(emulator.url, early)).status).toBe(202);
   });
@@ -233,4 +237,51 @@ describe('workspaces', () => {
     const withFile = candidateCreated({ client_id: 'nobody', cv: { carv_file_id: 'no-such-file' } });
     expect((await postWebhook(emulator.url, withFile)).status).toBe(202);
   });
+});
+
+test('two ATSs with a client, members and a candidate of the same name: each has its own', async () => {
+  const { url } = await startTestReceiver();
+  const ats = ['one', 'two'].map((id) => testAts(id, url));
+  const { emulator, control } = await startTestEmulator({ ats });
+  await control.addWorkspace({ ats_id: 'one', client_id: 'extra', admin_email: 'x@e.example' });
+  await control.addMember('acme-corp', { ats_id: 'two', user_id: 'u-2', name: 'U', email: 'u@two.example' });
+  const members = (await control.workspaces()).items.map(
+    (one) => `${one.ats_id} ${one.client_id}: ${one.members.map(({ user_id }) => user_id)}`,
+  );
+  expect(members.sort()).toEqual([
+    'one acme-corp: admin-user',
+    'one extra: x@e.example',
+    'two acme-corp: admin-user,u-2',
+  ]);
+
+  const send = async (at: string, fields: Record<string, unknown> = {}) => {
+    const { json } = await postWebhook(emulator.url, candidateCreated({ candidate_id: 'same', ...fields }), {
+      ats: at,
+    });
+    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+  };
+  for (const at of ['one', 'two']) await send(at);
+  await send('one', { client_id: 'extra', user_id: 'x@e.example' });
+  const listed = async (query: Parameters<typeof control.log>[0]) =>
+    (await control.log(query)).items.map(({ ats_id, client_id }) => `${ats_id} ${client_id}`);
+  expect(await listed({ ats_id: 'two' })).toEqual(Array(2).fill('two acme-corp'));
+  expect(await listed({ client_id: 'extra' })).toEqual(Array(2).fill('one extra'));
+  expect((await control.replayMany({ client_id: 'extra', dry_run: true })).count).toBe(1);
+
+  await send('one', { event: 'candidate.deleted' });
+  const read = async (at: string) => {
+    const headers = {
+      'X-API-Key': `key-of-${at}`,
+      'X-ATS-Client-ID': 'acme-corp',
+      'X-ATS-User-ID': 'admin-user',
+    };
+    return (await fetch(`${emulator.url}/v1/candidates/same`, { headers })).status;
+  };
+  expect([await read('one'), await read('two')]).toEqual([404, 200]);
+
+  await control.rotate('one', { credential: 'incoming-secret', overlap_ms: 3_600_000 });
+  await control.rotate('two', { credential: 'incoming-secret' });
+  const withOld = async (at: string) =>
+    (await postWebhook(emulator.url, candidateCreated(), { ats: at })).status;
+  expect([await withOld('one'), await withOld('two')]).toEqual([202, 401]);
 });

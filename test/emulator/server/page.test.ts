@@ -35,6 +35,9 @@ test('a browser at the root is led to the page; a program gets what CarvOS says'
   const { emulator } = await startTestEmulator({ portal: true });
   const led = await ask(emulator.url, '/', HTML);
   expect([led.status, led.headers.location]).toEqual([302, PAGE]);
+  // Without the slash what the page loads would be looked for in the folder above.
+  const bare = await ask(emulator.url, PAGE.slice(0, -1));
+  expect([bare.status, bare.headers.location]).toEqual([302, PAGE]);
   for (const accept of ['*/*', 'application/json']) {
     expect((await ask(emulator.url, '/', { accept })).body, accept).toBe('{"detail":"Not Found"}');
   }
