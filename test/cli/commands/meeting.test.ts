@@ -142,7 +142,7 @@ test('of two configured ATSs one has to be named, and it says how', async () => 
   expect([code, stderr]).toEqual([4, expect.stringContaining('next: add --ats-id')]);
   for (const { id } of ats) {
     const names = ['--name', `of ${id}`, '--admin-name', 'A', '--admin-email', 'a@b.example'];
-    const { stdout } = await runCarvos(cwd, ['workspace', 'add', 'same', ...names, '--ats-id', id]);
+    const { stdout } = await runCli(['workspace', 'add', 'same', ...names, '--ats-id', id], { cwd });
     expect(stdout).toContain(`same (of ${id}): provisioned`);
   }
 });
