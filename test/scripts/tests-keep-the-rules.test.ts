@@ -52,6 +52,7 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
     may: {
       'cli/commands/exec-ends.test.ts': 'a script that a child runs',
       'cli/commands/exec-reports.test.ts': 'a script that a child runs',
+      'cli/commands/operations.test.ts': 'a socket where a file should be',
       'cli/run/run.test.ts': 'a script that a child runs',
       'contract-suite/target.ts': 'on a port and an address that the environment chooses',
       'emulator/ai/module.test.ts': 'a module that the gateway loads',

@@ -53,7 +53,7 @@ test('says which of the two is unknown', async () => {
   expect((await gateway.carvos('replay', 'dlv_no')).stderr).toMatch(/carvos deliveries lists those/);
   expect((await gateway.carvos('jobs', 'rerun', 'job_9')).stderr).toMatch(/carvos jobs lists those/);
   const unlisted = await gateway.carvos('meeting', 'record', '--application', 'app-9');
-  expect(unlisted.stderr).toMatch(/no application app-9.*\n {2}at: .*\n$/);
+  expect(unlisted.stderr).toMatch(/no application app-9.*\n {2}at: .*\n {2}next: send it first, .*\n$/);
 });
 
 test('values by path, with before and after', async () => {
