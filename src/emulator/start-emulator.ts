@@ -51,7 +51,7 @@ export function startEmulator(start: StartOptions = {}): Promise<Emulator> {
   return undoOnFailure(async (undo) => {
     const options = normalizeOptions(start);
     const store = openStore(options.database);
-    undo.add(store.discard);
+    undo.add(store.close);
     const refuse = (error: unknown) => Promise.reject(asStartError(error, store.file));
     return await assemble(store, options, undo).catch(refuse);
   });
@@ -205,7 +205,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const stopKeeping = keepSchedule(store, clock, isPending, onError);
 
   const closing = new AbortController();
-  const close = async (closeStore: () => void) => {
+  const close = async () => {
     closing.abort();
     const drained = gate.shut('shutting_down');
     databaseWatch.stop();
@@ -228,12 +228,12 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     assumptions.stop();
     store.group.submit(assumptions.write).catch(() => {});
     store.group.commit();
-    closeStore();
+    store.close();
     // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.
     await sender.close();
   };
 
-  undo.replace(() => close(store.discard));
+  undo.replace(close);
   await options.onListening?.({ url, controlToken });
   attempts.releaseAbandoned();
   engine.start();
@@ -258,6 +258,6 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
         throw error;
       }
     },
-    close: () => close(store.close),
+    close,
   });
 }

@@ -59,7 +59,7 @@ export function createDraft(target: string): Draft {
       forget(path);
     },
     dispose() {
-      removeDatabase(path);
+      remove(path);
       forget(path);
     },
   };
@@ -127,8 +127,7 @@ function listFolder(folder: string): string[] {
   }
 }
 
-/** Removes a database, with what SQLite wrote beside it. @throws the file system's error. */
-export function removeDatabase(path: string): void {
+function remove(path: string): void {
   for (const side of SIDES) rmSync(path + side, { force: true });
 }
 

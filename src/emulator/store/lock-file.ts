@@ -1,10 +1,7 @@
-import { closeSync, openSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /** Keeps other processes out until released, or until this process is gone, however it ends. */
 export interface Lock {
-  /** Whether its file was not there before. */
-  readonly isNew: boolean;
   release(): void;
 }
 
@@ -16,35 +13,14 @@ export interface Lock {
  * @returns the lock, or `null` when another process (or another emulator in this one) holds it.
  */
 export function acquireLock(path: string): Lock | null {
-  // A start that fails takes the file away again that it made: who had opened it would lock what nobody else sees.
-  for (;;) {
-    const isNew = makeFile(path);
-    const before = numberOf(path);
-    const db = new Database(path, { timeout: 0 });
-    try {
-      db.pragma('journal_mode = MEMORY');
-      db.exec('BEGIN EXCLUSIVE');
-    } catch (error) {
-      db.close();
-      if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) return null;
-      throw error;
-    }
-    if (before !== undefined && numberOf(path) === before) return { isNew, release: () => db.close() };
-    db.close();
-  }
-}
-
-/** @returns whether it was not there. One that is there is not opened: closing it would give up a lock of this process. */
-function makeFile(path: string): boolean {
+  const db = new Database(path, { timeout: 0 });
   try {
-    closeSync(openSync(path, 'wx'));
-    return true;
+    db.pragma('journal_mode = MEMORY');
+    db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
-    if ((error as { code?: string }).code === 'EEXIST') return false;
+    db.close();
+    if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) return null;
     throw error;
   }
-}
-
-function numberOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
+  return { release: () => db.close() };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { removeAbandonedDrafts, removeDatabase } from '../../files/draft-file.ts';
+import { removeAbandonedDrafts } from '../../files/draft-file.ts';
 import {
   checkWhereCheap,
   lookFirst,
@@ -18,7 +18,6 @@ import { createFileCheck } from './file-check.ts';
 import { GroupCommit } from './group-commit.ts';
 import { acquireLock, type Lock } from './lock-file.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { noteNewFiles } from './new-files.ts';
 import { OpenClaims } from './open-claims.ts';
 import { SCHEMA } from './schema.ts';
 import type { SqlValue, Store } from './store.ts';
@@ -38,17 +37,15 @@ export function openStore(file: string): Store {
   let path = inMemory ? file : resolve(file);
   let lock: Lock | null = null;
   let db: Database.Database | undefined;
-  const made = noteNewFiles();
   try {
     if (!inMemory) {
-      made.makeFolder(path);
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       refusePlanted(path);
       // SQLite does not say that it is the folder, in which lock and log stand.
       accessSync(dirname(path), constants.R_OK | constants.W_OK | constants.X_OK);
       // By its own name: log and lock stand beside the file, not beside a link to it.
       path = realPath(path);
-      const lockFile = `${path}-lock`;
-      lock = acquireLock(lockFile);
+      lock = acquireLock(`${path}-lock`);
       if (!lock) {
         const pid = readHolder(path);
         const holder = pid ? `process ${pid}` : 'another process';
@@ -57,8 +54,6 @@ export function openStore(file: string): Store {
           `${path} is in use by ${holder}: stop that one, or give this one its own with --db FILE`,
         );
       }
-      if (lock.isNew) made.add(() => rmSync(lockFile));
-      if (!existsSync(path)) made.add(() => removeDatabase(path));
     }
     if (!inMemory && existsSync(path)) lookFirst(path);
     db = new Database(path);
@@ -72,10 +67,9 @@ export function openStore(file: string): Store {
     removeAbandonedDrafts(draftPlace(path), inMemory ? 'dead' : 'any');
     if (isOlder(db)) tryFirst(db, path);
     migrate(db, path);
-    return createStore(db, path, { lock, takeAway: made.remove });
+    return createStore(db, path, lock);
   } catch (error) {
     db?.close();
-    made.remove();
     lock?.release();
     throw asDatabaseError(error, path);
   }
@@ -101,7 +95,7 @@ export function openStoreReadOnly(file: string): Store {
         `${path} was written by an older carvos (schema ${version}, this one knows ${MIGRATIONS.length}): start carvos dev on it once`,
       );
     }
-    return createStore(db, path, { readOnly: true });
+    return createStore(db, path, null, { readOnly: true });
   } catch (error) {
     db?.close();
     throw asDatabaseError(error, path);
@@ -158,7 +152,8 @@ function tryFirst(db: Database.Database, path: string): void {
 function createStore(
   db: Database.Database,
   file: string,
-  options: { lock?: Lock | null; takeAway?: () => void; readOnly?: boolean },
+  lock: Lock | null,
+  options: { readOnly?: boolean } = {},
 ): Store {
   const statements = new Map<string, Database.Statement<SqlValue[], unknown>>();
   const sql = <Row>(text: string) => {
@@ -186,13 +181,6 @@ function createStore(
   else renew();
   const wal = options.readOnly ? null : openWalFlush(db);
   const group = new GroupCommit(db, wal, options.readOnly || db.memory ? () => null : createFileCheck(file));
-  /** What is taken away goes before the lock does. */
-  const end = (takeAway?: () => void) => {
-    wal?.close();
-    db.close();
-    takeAway?.();
-    options.lock?.release();
-  };
   return {
     db,
     file,
@@ -207,8 +195,11 @@ function createStore(
     sql,
     findProblem: group.findRefusal,
     renew,
-    close: () => end(),
-    discard: () => end(options.takeAway),
+    close() {
+      wal?.close();
+      db.close();
+      lock?.release();
+    },
   };
 }
 

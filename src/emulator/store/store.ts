@@ -27,6 +27,4 @@ export interface Store {
   /** Counts one more start and reads the gateway's id again: after the content was replaced. */
   renew(): void;
   close(): void;
-  /** Closes a database whose start failed, and takes away what opening it made that was not there before. */
-  discard(): void;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -162,31 +162,6 @@ describe('flags of carvos dev', () => {
     // A port in the config file is asked for, too.
     const { folder } = configFolder({}, { port });
     expect(await runCli(['dev'], { cwd: folder })).toMatchObject({ code: 2, stdout: '' });
-  });
-
-  test('a start that fails leaves nothing that it made, and all that was there before', async () => {
-    const { port } = await serveSocket(() => {});
-    const cwd = tempFolder();
-    const taken = ['dev', '--port', String(port)];
-    const list = () => readdirSync(cwd, { recursive: true, encoding: 'utf8' }).sort();
-    for (const args of [taken, [...taken, '--db', 'new/folder/own.db'], [...taken, '--db', 'own.db']]) {
-      expect(await runCli(args, { cwd })).toMatchObject({ code: 2 });
-      expect(list(), args.join(' ')).toEqual([]);
-    }
-    mkdirSync(join(cwd, 'new'));
-    writeFileSync(join(cwd, 'new/notes.txt'), '');
-    expect(await runCli([...taken, '--db', 'new/folder/own.db'], { cwd })).toMatchObject({ code: 2 });
-    expect(list()).toEqual(['new', 'new/notes.txt']);
-
-    const dev = await startDev(cwd, []);
-    await postWebhook(dev, candidateCreated('cand-1'));
-    dev.program.kill('SIGINT');
-    await dev.program.waitForExit();
-    const before = list();
-    expect(await runCli(taken, { cwd })).toMatchObject({ code: 2 });
-    expect(list()).toEqual(before);
-    await startDev(cwd, []);
-    expect(JSON.parse((await runCli(['status', '--json'], { cwd })).stdout)).toMatchObject({ events: 1 });
   });
 
   test('two ATSs with one API key end it with 2, in the file or with what the database holds', async () => {

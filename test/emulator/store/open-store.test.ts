@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { asDatabaseError } from '../../../src/emulator/store/database-error.ts';
 import { openStore, openStoreReadOnly } from '../../../src/emulator/store/open-store.ts';
@@ -20,16 +18,6 @@ test('what stands in its place is named, and what to do', () => {
   const denied = { code: 'EACCES', path: folder };
   const error = Object.assign(new Error(`EACCES: permission denied, access '${folder}'`), denied);
   expect(String(asDatabaseError(error, path))).toContain(`: permission denied in ${folder}. Give another`);
-});
-
-test('what is refused gets no lock beside it', () => {
-  const path = join(tempFolder(), 'other.db');
-  const db = new Database(path);
-  db.exec('CREATE TABLE theirs (a)');
-  db.close();
-  expect(() => openStore(path)).toThrow('the database of another program');
-  expect(existsSync(`${path}-lock`)).toBe(false);
-  expect(existsSync(path)).toBe(true);
 });
 
 test('who only looks at a newer database is told to update too, and not to start dev', () => {
