@@ -60,6 +60,10 @@ test('the reason of a 401 stands there, for a value that was computed and for an
   const replayed = / (dlv_\S+) replays /.exec(original.stdout)![1]!;
   const shown = async () => (await gateway.carvos('deliveries', 'show', replayed)).stdout;
   await expect.poll(shown, { timeout: 30_000 }).toContain('why: stale.');
+  // The gateway has it with the record, where `dev` and the page look; the commands would ask for it.
+  await gateway.emulator.explained();
+  const { diagnosis } = await gateway.control.logRecord(`${replayed}/1`);
+  expect(diagnosis?.findings.map(({ code }) => code)).toEqual(['stale']);
 });
 
 test('--to, --original and --set', async () => {
