@@ -25,8 +25,8 @@ const LIMITS: SaveLimits = { firstByteMs: 300_000, stallMs: 30_000, bytes: MAX_S
  * Saves everything that a gateway holds. The file appears whole or not at all, readable by its owner only: it
  * may hold secrets, and holds candidates' data.
  *
- * @throws the file system's error; CliError where something else than a file is there; ForeignAnswerError where what came is no whole database, or has no end;
- *   UnreachableError where nothing more came.
+ * @throws the file system's error; CliError where something else than a file is there; ForeignAnswerError where what
+ *   came is no whole database, or has no end; UnreachableError where nothing more came.
  */
 export async function writeSnapshot(
   client: Pick<ControlClient, 'snapshot' | 'url'>,

@@ -22,7 +22,10 @@ export interface ScenarioContext {
   ats: AtsAdded;
   /** Wall milliseconds that an expectation may take unless its step says otherwise. */
   timeoutMs: number;
-  /** Sends nowhere but to loopback and private addresses, starts no command and writes no file: for callers that no person watches. */
+  /**
+   * Sends nowhere but to loopback and private addresses, starts no command and writes no file: for callers that no
+   * person watches.
+   */
   localOnly: boolean;
   signal: AbortSignal;
   /** Absolute paths of what steps read or might have read, which `--watch` then looks at. */
