@@ -35,13 +35,17 @@ const SLOW = [
   'emulator/processing/cv-limits',
 ];
 
-/** The slow files first, the longest of them at once; behind them vitest's own order. */
+/**
+ * The slow files first, the longest of them at once; behind them vitest's own order. Before all of them what runs
+ * alone: a worker that finds such a file next ends, and all that it had loaded would be loaded once more.
+ */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
       const index = SLOW.findIndex((name) => moduleId.includes(`/test/${name}.test.`));
       return index < 0 ? SLOW.length : index;
     };
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+    const isShared = ({ project }: TestSpecification) => Number(project.name === 'shared');
+    return (await super.sort(files)).sort((a, b) => isShared(a) - isShared(b) || rank(a) - rank(b));
   }
 }
