@@ -1,7 +1,5 @@
 // npm run bench: figures beside their limits in the same run. Absolute numbers are this machine's;
-// quote the ratios. `--quick` for a first look,
-// `--only startup,suite,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect,page`; `--minutes N`
-// for the last two.
+// quote the ratios. `--quick` for a first look, `--only` some of PARTS, `--minutes N` for the last two.
 // `--peers`: beside what users would take instead; `--only post,queue,signatures,start`; `--markdown` for the
 // tables of docs/benchmarks.md too.
 import { availableParallelism, loadavg } from 'node:os';
@@ -21,6 +19,10 @@ import { benchStartup } from './startup.mjs';
 import { benchSuite } from './suite.mjs';
 import { bundleInternals, makeFolder } from './support.mjs';
 
+const PARTS = 'startup,suite,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect,page'.split(
+  ',',
+);
+
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean' },
@@ -31,7 +33,13 @@ const { values } = parseArgs({
   },
 });
 if (values.peers) process.exit(await runPeers(values));
-const wanted = (name) => values.only === undefined || values.only.split(',').includes(name);
+const parts = values.only?.split(',') ?? PARTS;
+const unknown = parts.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) {
+  process.stderr.write(`error: no part ${unknown.join(', ')}: ${PARTS.join(', ')}\n`);
+  process.exit(2);
+}
+const wanted = (name) => parts.includes(name);
 const quick = values.quick === true;
 const folder = makeFolder();
 const bundle = await bundleInternals(folder);
@@ -52,14 +60,14 @@ if (wanted('startup')) {
       `startup    ${r.name.padEnd(10)} ${r.ms.toFixed(1)} ms, ${r.ratio.toFixed(2)} x node -e 0 (medians ${r.medianRatio.toFixed(2)})${goal}`,
     );
   }
-  const pairs = await benchReady({ folder, rounds: quick ? 5 : 15 });
+  const { pairs, idle } = await benchReady({ folder, rounds: quick ? 5 : 15 });
   for (const r of pairs) {
     say(
       `           ${r.name}: ${r.ratio.toFixed(2)} x bare Express (${r.ms.toFixed(0)} to ${r.besideMs.toFixed(0)} ms; processor time ${r.cpuRatio.toFixed(2)} x), goal ${r.goal}`,
     );
   }
   say(
-    `           dev idle: ${pairs[0].megabytes.toFixed(0)} MB resident, goal 80 (Express ${pairs[0].besideMegabytes.toFixed(0)} MB)`,
+    `           idle after one event: dev ${idle.dev.toFixed(0)} MB resident, goal 80 (Express ${idle.express.toFixed(0)} MB)`,
   );
 }
 if (wanted('suite')) {

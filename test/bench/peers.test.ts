@@ -8,7 +8,7 @@ import { tempFolder } from '../support/folder.ts';
 import { runProgram, spawnProgram } from '../support/program.ts';
 import { serveSocket } from '../support/receiver.ts';
 
-/** `npm run bench -- --peers` without a network: how it ends, and that its parts run. */
+/** `npm run bench`, and with `--peers` without a network: how it ends, and that its parts run. */
 
 function runBench(args: string[], registry: string) {
   const folder = tempFolder();
@@ -37,6 +37,18 @@ test('an unknown part is reported, and ends with 2', async () => {
   expect(await program.waitForExit()).toEqual({ code: 2, signal: null });
   expect(program.stderr).toBe('error: no part ingest with --peers: post, queue, signatures, start\n');
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('so is one of those without --peers, before anything is measured', async () => {
+  const { code, stdout, stderr } = await runProgram(process.execPath, [
+    'bench/run.mjs',
+    '--only',
+    'claim,ready',
+  ]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toBe(
+    'error: no part ready: startup, suite, ingest, delivery, latency, neighbours, claim, memory, schedule, inspect, page\n',
+  );
 });
 
 test('Ctrl-C ends what was started and removes the folder', async () => {
