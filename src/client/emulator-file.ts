@@ -141,7 +141,7 @@ const isOthers = (content: ReturnType<typeof readEmulatorFile>) =>
  */
 export function findEmulator(
   folder: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Readonly<Record<string, string | undefined>>,
 ): EmulatorLookup {
   const url = env.CARVOS_URL;
   const token = env.CARVOS_CONTROL_TOKEN;

@@ -71,16 +71,12 @@ export const BAD_SIGNATURE = facts.statuses?.invalid_signature ?? 401;
 export const fresh = (kind: string): string => `${kind}-${randomUUID()}`;
 
 /** Calls the test of one statement by section and page; skipped where it cannot be seen. */
-export function prove(id: StatementId, run: () => Promise<void>, timeoutMs?: number): void {
+export function prove(id: StatementId, run: () => Promise<void>): void {
   const { section, page, says, localOnly, receiver }: Statement = STATEMENTS[id];
   const blind =
     REMOTE !== undefined && (localOnly === true || (receiver === true && RECEIVER_PORT === undefined));
   const why = localOnly ? 'local only' : 'needs CARVOS_CONTRACT_RECEIVER_PORT';
-  test.skipIf(blind)(
-    `§${section} [doc ${page}] ${says}${blind ? ` (${why})` : ''}`,
-    run,
-    timeoutMs ?? WAIT_MS * 2,
-  );
+  test.skipIf(blind)(`§${section} [doc ${page}] ${says}${blind ? ` (${why})` : ''}`, run, WAIT_MS * 2);
 }
 
 /** The gateway and a receiver, for the tests of one file. */
@@ -272,14 +268,14 @@ export function incoming(event: string, fields: Record<string, unknown>): Record
   };
 }
 
-export const candidate = (candidate_id = fresh('cand')) => ({
-  candidate_id,
+export const candidate = () => ({
+  candidate_id: fresh('cand'),
   first_name: 'John',
   last_name: 'Doe',
   email: 'john.doe@example.com',
 });
-export const vacancy = (vacancy_id = fresh('vac')) => ({
-  vacancy_id,
+export const vacancy = () => ({
+  vacancy_id: fresh('vac'),
   title: 'Order picker',
   description: 'Order picking with a reach truck in Tilburg.',
 });

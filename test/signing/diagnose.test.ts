@@ -37,7 +37,7 @@ describe('no false accusation', () => {
     }
   });
 
-  it('finds nothing with all the time it wants', { timeout: 120_000 }, () => {
+  it('finds nothing in digests of other lengths, and in combinations', { timeout: 120_000 }, () => {
     for (const [bytes, budget] of [
       [32, 50_000],
       [20, 20_000],
@@ -270,8 +270,8 @@ describe('large bodies', () => {
       now: T,
     });
     let turns = 0;
-    while (!steps.next().done) turns++;
-    expect(turns).toBeGreaterThan(100);
+    while (turns < 100 && !steps.next().done) turns++;
+    expect(turns).toBe(100);
   });
 
   it('copes with JSON that is nested very deep', () => {

@@ -60,7 +60,9 @@ test.each([
   ['blanks at its ends', `  ${WORDS}\n`],
   ['a number', '1'.repeat(4000)],
 ])('of a long text with %s the sample is short, and tells the same recipes apart', (_what, text) => {
-  for (const raw of [JSON.stringify(text), JSON.stringify(text).replace(/[^\x00-\x7f]/g, escaped)]) {
+  const written = JSON.stringify(text);
+  // Of what is ASCII both are the same.
+  for (const raw of new Set([written, written.replace(/[^\x00-\x7f]/g, escaped)])) {
     const root = parseJsonTree(`{"id":7,"note":${raw},"list":[1.50,null,""]}`)!;
     const sample = sampleOf(root);
     expect(JSON.stringify(sample).length).toBeLessThan(3000);

@@ -66,7 +66,9 @@ describe('what real programs wrote is named, without any combination being tried
   });
 });
 
-it('names nine of ten of what was held out while the recipes were written', { timeout: 120_000 }, () => {
+it('names more than 95 of 100 of what was held out while the recipes were written', {
+  timeout: 120_000,
+}, () => {
   const { bodies, written } = read<Written>('held-out.json');
   const named = written.filter(({ body, bytes }) => isExplained(bodies[body]!, bytes));
   expect(named.length / written.length).toBeGreaterThan(0.95);
@@ -87,14 +89,12 @@ it('names what was made from public bug reports', { timeout: 120_000 }, () => {
 });
 
 it('accuses nobody for 120 random signatures', { timeout: 120_000 }, () => {
-  const { bodies } = read<Written>('written.json');
-  for (const text of bodies.slice(0, 1)) {
-    for (let round = 0; round < 2; round++) {
-      const values = Array.from({ length: 60 }, () => `v1=${randomBytes(32).toString('hex')}`);
-      const header = `t=${T},${values.join(',')}`;
-      const secrets = [{ value: SECRET, role: 'expected' as const }];
-      const result = diagnose({ body: Buffer.from(text, 'base64'), header, secrets, now: T, budget: 20_000 });
-      expect([result.verdict, result.findings]).toEqual(['unexplained', []]);
-    }
+  const body = Buffer.from(read<Written>('written.json').bodies[0]!, 'base64');
+  const secrets = [{ value: SECRET, role: 'expected' as const }];
+  for (let round = 0; round < 2; round++) {
+    const values = Array.from({ length: 60 }, () => `v1=${randomBytes(32).toString('hex')}`);
+    const header = `t=${T},${values.join(',')}`;
+    const result = diagnose({ body, header, secrets, now: T, budget: 20_000 });
+    expect([result.verdict, result.findings]).toEqual(['unexplained', []]);
   }
 });

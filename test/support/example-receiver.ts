@@ -25,12 +25,8 @@ export function mistakesIn(language: Language): string[] {
  *
  * @returns its webhook URL.
  */
-export async function startExample(
-  language: Language,
-  mistake?: string,
-  env: Record<string, string> = {},
-): Promise<string> {
-  const { waitForText } = start(language, [fileOf(language, mistake)], env);
+export async function startExample(language: Language, mistake?: string): Promise<string> {
+  const { waitForText } = start(language, [fileOf(language, mistake)]);
   const [, url] = await waitForText(/^listening on (\S+)\n/m);
   return url!;
 }
@@ -51,14 +47,13 @@ export async function startExamples(language: Language, mistakes: string[]): Pro
 const fileOf = (language: Language, mistake?: string) =>
   `${FOLDER}${language}/${mistake === undefined ? 'receiver' : `mistakes/${mistake}`}.${HOW[language].extension}`;
 
-function start(language: Language, args: string[], env: Record<string, string> = {}): Program {
+function start(language: Language, args: string[]): Program {
   return spawnProgram(HOW[language].program, args, {
     env: {
       PORT: '0',
       CARVOS_OUTGOING_SECRET: 'demo-outgoing-secret',
       PYTHONDONTWRITEBYTECODE: '1',
       NODE_ENV: undefined,
-      ...env,
     },
   });
 }

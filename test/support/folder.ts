@@ -9,8 +9,8 @@ export function tempFolder(files: Record<string, string | Uint8Array> = {}): str
 }
 
 /** A folder for all tests of a file, asked for at its top level; gone when they have ended. */
-export function sharedFolder(files: Record<string, string | Uint8Array> = {}): string {
-  return makeFolder(afterAll, files);
+export function sharedFolder(): string {
+  return makeFolder(afterAll, {});
 }
 
 function makeFolder(atEnd: (clean: () => void) => void, files: Record<string, string | Uint8Array>): string {

@@ -24,14 +24,10 @@ export interface Serving {
 }
 
 /** An HTTP server on a free port of loopback, for those who answer before the request is whole; ends with the test. */
-export async function serveHttp(
-  listener: http.RequestListener,
-  port = 0,
-  host = '127.0.0.1',
-): Promise<Serving> {
+export async function serveHttp(listener: http.RequestListener, host = '127.0.0.1'): Promise<Serving> {
   const server = http.createServer(listener);
-  const { port: bound, close } = await openServer(server, port, host);
-  return { url: `http://${host}:${bound}`, port: bound, server, close };
+  const { port, close } = await openServer(server, 0, host);
+  return { url: `http://${host}:${port}`, port, server, close };
 }
 
 /** Lets an HTTP server listen until the test ends. */
@@ -49,7 +45,6 @@ export async function openServer(server: http.Server, port = 0, host = '127.0.0.
 /** A server that keeps what it heard, and answers as it is told. */
 export async function serve(
   answer: (heard: Heard, response: http.ServerResponse) => unknown,
-  port = 0,
 ): Promise<Serving & { heard: Heard[] }> {
   const heard: Heard[] = [];
   const serving = await serveHttp(async (request, response) => {
@@ -63,7 +58,7 @@ export async function serve(
     const one: Heard = { method, url, headers, rawHeaders, body: Buffer.concat(chunks) };
     heard.push(one);
     await answer(one, response);
-  }, port);
+  });
   return { ...serving, heard };
 }
 

@@ -27,7 +27,7 @@ export interface ReferenceWatch {
 export async function watchReference(
   client: ControlClient,
   output: Output,
-  reader: Reader = {},
+  reader: Reader,
 ): Promise<ReferenceWatch | null> {
   const stop = new AbortController();
   const told = new Set<string>();

@@ -8,7 +8,7 @@ import { createFeedFormatter, type Reader } from '../text/feed.ts';
 const KEPT = 2000;
 
 /** What happened in a run, as far as its end reports it. @param reader who reads the log in the end. */
-export function createRunRecord(reader: Reader = {}) {
+export function createRunRecord(reader: Reader) {
   let refused = 0;
   let left = 0;
   let kept: FeedEntry[] = [];

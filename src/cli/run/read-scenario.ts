@@ -30,7 +30,7 @@ export function parseScenario(
   bytes: Buffer,
   env: Readonly<Record<string, string | undefined>> = {},
 ): ScenarioFile {
-  const fail = (message: string, place = '', next?: string): never => {
+  const fail = (message: string, place: string, next?: string): never => {
     throw new CliError(message, { where: `${file}${place}`, next });
   };
   if (bytes.length > MAX_BYTES)

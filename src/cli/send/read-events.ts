@@ -111,7 +111,7 @@ async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<EventLi
 }
 
 /** Without the CR of a CR LF, and without a line of whitespace; a first line also without a byte order mark. */
-function trim(line: Buffer, isFirst = false): Buffer {
+function trim(line: Buffer, isFirst: boolean): Buffer {
   let bytes = line;
   if (isFirst && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
   if (bytes.at(-1) === 0x0d) bytes = bytes.subarray(0, -1);

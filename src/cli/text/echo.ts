@@ -22,7 +22,7 @@ const TAIL = 9;
 /** What happens, and how to end it: said once for each chain, where it becomes telling. */
 export function explainEcho(
   { echo, reference_id }: Finished,
-  { afterwards = false }: { afterwards?: boolean } = {},
+  { afterwards = false }: { afterwards?: boolean },
 ): string[] {
   if (echo?.depth !== TELLING_DEPTH) return [];
   const draw = afterwards ? [] : [`${calledAs()} trace ${neutralizeLine(reference_id)} draws the chain.`];

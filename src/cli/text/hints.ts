@@ -65,7 +65,7 @@ const FAILS_BY_ITSELF = ['lost-ack', 'reset', 'status-429', 'status-500', 'statu
 /** What an applied fault says about the receiver; `null` when nothing, or none was applied. */
 export function hintForFault(
   record: FailedAttempt['record'],
-  { afterwards = false }: Pick<FailedAttempt, 'afterwards'> = {},
+  { afterwards = false }: Pick<FailedAttempt, 'afterwards'>,
 ): string | null {
   const kind = record.fault ?? null;
   if (kind === null) return null;

@@ -30,7 +30,7 @@ const ALGORITHMS: [Algorithm, digits: number, label: string][] = [
  * Every way to read one value as a digest: hex, base64, prefixed, shortened, of another algorithm.
  * @param messages what should have been hashed: its hex digits stand before the digest where Go's Sum got it.
  */
-export function readTargets(given: string, messages: readonly Uint8Array[] = []): Target[] {
+export function readTargets(given: string, messages: readonly Uint8Array[]): Target[] {
   const targets = [...sums(given.trim(), messages), ...read(given, [], DEEPEST)];
   return targets.sort((a, b) => a.mistakes.length - b.mistakes.length);
 }

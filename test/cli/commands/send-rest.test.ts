@@ -8,8 +8,8 @@ import { runCli } from '../../support/program.ts';
 const CV = join(import.meta.dirname, '../../../fixtures/files/cv-nl.pdf');
 const KEY = { CARVOS_API_KEY: 'key-of-demo-ats' };
 
-async function start(secrets?: { incoming: string; outgoing: string }) {
-  const gateway = await startDemoGateway(undefined, undefined, secrets);
+async function start() {
+  const gateway = await startDemoGateway();
   const send = async (...args: string[]) => {
     const result = await runCli(['send', ...args, '--wait', '--json'], { cwd: gateway.cwd, env: KEY });
     const document = result.stdout === '' ? null : JSON.parse(result.stdout);

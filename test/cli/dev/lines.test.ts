@@ -40,11 +40,8 @@ function record(change: Partial<LogRecord> = {}): LogRecord {
   };
 }
 
-function attempt(
-  change: Partial<LogRecord>,
-  answer: string | null = null,
-  url = 'http://localhost:3000/hook',
-) {
+function attempt(change: Partial<LogRecord>, answer: string | null = null) {
+  const url = 'http://localhost:3000/hook';
   const entry = { seq: 1, at, type: 'attempt.finished', record: record(change), url, answer };
   return formatFeedEntry(FeedEntry.parse(entry), plain);
 }

@@ -35,10 +35,10 @@ function show(columns = 80, rows = 24, ...actions: Action[]) {
 }
 
 const LIVE: Action = { type: 'connection', connection: 'open', origin: 'http://127.0.0.1:4010' };
-const load = (items: LogItem[], more = false): Action => ({
+const load = (items: LogItem[]): Action => ({
   type: 'log.loaded',
   generation: 0,
-  page: pageOf(items, more),
+  page: pageOf(items, false),
   from: 'newest',
 });
 const next_attempt = { step: 2, due_schedule_ms: 160_000, in_schedule_ms: 60_000, in_real_ms: 1000 };

@@ -12,11 +12,11 @@ const noTmux = !havePrograms('what carvos inspect does in a real terminal', 'tmu
 const INSPECT = `EDITOR=false ${process.execPath} ${CARVOS} inspect`;
 
 /** The screen, in a terminal, with one delivery that failed once. */
-async function openFailed(columns = 80, rows = 24) {
+async function openFailed() {
   const cwd = tempFolder();
   const receiver = await startTestReceiver((_received, index) => (index === 0 ? 500 : 200));
   const dev = await startDev(cwd, ['--speed', 'manual', '--webhook-url', receiver.url]);
-  const terminal = openTerminal(cwd, INSPECT, columns, rows);
+  const terminal = openTerminal(cwd, INSPECT);
   await terminal.waitFor(/No deliveries yet/);
   expect((await runCli(['send', 'candidate.created'], { cwd })).code).toBe(0);
   await terminal.waitFor(/▶ ← .*✗ 500/);

@@ -58,7 +58,7 @@ async function startWorld({ options = {}, receiver: statuses = [] }: Pick<Case, 
 }
 type World = Awaited<ReturnType<typeof startWorld>>;
 
-const workspace = (fields: Record<string, unknown> = {}) => ({
+const WORKSPACE = {
   event: 'workspace.created',
   event_id: 'evt-w',
   client_id: 'new-corp',
@@ -66,8 +66,7 @@ const workspace = (fields: Record<string, unknown> = {}) => ({
   name: 'New',
   admin_name: 'Boss',
   admin_email: 'boss@new.example',
-  ...fields,
-});
+};
 const JANE = { candidate_id: 'c-1', first_name: 'Jane', last_name: 'Smith', email: 'jane@example.com' };
 const VACANCY = { vacancy_id: 'v-1', title: 'Picker' };
 
@@ -115,7 +114,7 @@ const CASES: Partial<Record<AssumptionId, Case>> = {
         email: 'm@acme.example',
       }),
   },
-  'workspace-admin-member-id': { act: ({ call }) => call('POST', '/v1/workspaces', workspace()) },
+  'workspace-admin-member-id': { act: ({ call }) => call('POST', '/v1/workspaces', WORKSPACE) },
   'gateway-overload-answers': {
     options: { faults: [{ kind: 'status-429', on: 'ingress' }] },
     act: ({ send }) => send(),
@@ -144,7 +143,7 @@ const CASES: Partial<Record<AssumptionId, Case>> = {
   },
   'unprovisioned-workspace': { act: ({ send }) => send({ client_id: 'nobody' }) },
   'unknown-user-accepted': { act: ({ send }) => send({ user_id: 'stranger' }) },
-  'workspace-created-by-signature': { act: ({ emulator }) => postWebhook(emulator.url, workspace()) },
+  'workspace-created-by-signature': { act: ({ emulator }) => postWebhook(emulator.url, WORKSPACE) },
   'other-refusals': { act: ({ call }) => call('GET', '/v1/nothing') },
   'missing-header-422': {
     act: ({ call }) => call('GET', '/v1/candidates', undefined, { 'X-ATS-User-ID': '' }),
@@ -203,7 +202,7 @@ const CASES: Partial<Record<AssumptionId, Case>> = {
       await call('DELETE', '/v1/candidates/c-1');
     },
   },
-  'workspace-event-fields': { act: ({ call }) => call('POST', '/v1/workspaces', workspace()) },
+  'workspace-event-fields': { act: ({ call }) => call('POST', '/v1/workspaces', WORKSPACE) },
   'job-order': {
     act: async ({ emulator, settle }) => {
       const event = candidateCreated({ email: 'jane+slow-200ms@example.com' });

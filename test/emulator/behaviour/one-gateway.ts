@@ -98,7 +98,7 @@ export async function expectStillWorking() {
 }
 
 export const now = () => Math.floor(Date.now() / 1000);
-export const hex = (text: string, secret = SECRETS.incoming) => hmacHex(secret, text);
+export const hex = (text: string) => hmacHex(SECRETS.incoming, text);
 
 export interface Refused {
   name: string;

@@ -9,7 +9,7 @@ const hasIpv6 = Object.values(networkInterfaces())
   .some((one) => one?.address === '::1');
 if (!hasIpv6) process.stderr.write('\n!!! SKIPPED: receivers on ::1. This machine has no IPv6 loopback.\n\n');
 
-const listen = (host: string) => serveHttp((_request, response) => response.end('ok'), 0, host);
+const listen = (host: string) => serveHttp((_request, response) => response.end('ok'), host);
 
 const CLIENTS = {
   gateway: async (url: string) => {

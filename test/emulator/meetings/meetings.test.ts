@@ -47,8 +47,8 @@ const APPLICATION = {
 };
 
 /** A gateway that holds an application, with its candidate and vacancy. */
-async function withApplication(respond?: Parameters<typeof startTestReceiver>[0]) {
-  const { receiver, emulator, control } = await startDelivering({ respond });
+async function withApplication() {
+  const { receiver, emulator, control } = await startDelivering();
   for (const event of [candidateCreated(CANDIDATE), VACANCY, APPLICATION]) {
     const { json } = await postWebhook(emulator.url, event);
     await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });

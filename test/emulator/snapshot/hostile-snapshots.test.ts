@@ -31,14 +31,11 @@ async function download(control: ControlClient): Promise<Buffer> {
 }
 
 /** A gateway with one event that was delivered, an attempt in flight, and a rule of a fault. */
-async function startFilled(database?: string) {
+async function startFilled() {
   const receiver = await startTestReceiver((_one, index) =>
     index === 1 ? new Promise<number>(() => {}) : 200,
   );
-  const { emulator, control } = await startTestEmulator(
-    { receiverTimeoutMs: null, ...(database === undefined ? {} : { database }) },
-    receiver.url,
-  );
+  const { emulator, control } = await startTestEmulator({ receiverTimeoutMs: null }, receiver.url);
   await control.addFault({ id: 'kept', kind: 'status-500', event: 'vacancy.deleted' });
   const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(first, { until: 'settled', timeoutMs: 60_000 });

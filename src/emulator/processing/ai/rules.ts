@@ -121,7 +121,7 @@ function valueAt(root: unknown, path: string): unknown {
  *
  * @param missing called with each path at which there is nothing, not even `null`.
  */
-function fillTemplate(value: unknown, view: Fields, missing: (path: string) => void = () => {}): unknown {
+function fillTemplate(value: unknown, view: Fields, missing: (path: string) => void): unknown {
   const read = (path: string) => {
     const found = valueAt(view, path);
     if (found === undefined) missing(path);
