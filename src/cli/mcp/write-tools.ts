@@ -3,7 +3,6 @@ import { ALL_EVENTS, INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { FAULT_KINDS, FAULT_POINTS } from '../../contract/faults.ts';
 import { FASTEST_SPEED, SLOWEST_SPEED } from '../../contract/limits.ts';
 import { loadValidConfig } from '../config/load.ts';
-import { whyOf } from '../connect/explain-deliveries.ts';
 import { DEFAULT_MAX_ECHO } from '../input/max-echo.ts';
 import { openGateway } from '../run/gateway.ts';
 import { readScenario } from '../run/read-scenario.ts';
@@ -69,13 +68,9 @@ export const WRITE_TOOLS: readonly Tool[] = [
       original: z.boolean().default(false).describe('Send the recorded signature instead'),
       set: SetFields.optional(),
     },
-    async run({ command, withClient }, { delivery, to, original, set }) {
+    async run({ command }, { delivery, to, original, set }) {
       const given = [...flags({ to }), ...(original ? ['--original'] : []), ...assignments(set)];
-      const result = resultOf(await command(['replay', ...given, '--', delivery]));
-      const made = (result.value.items as { id: string }[] | undefined)?.[0];
-      if (made === undefined || result.exitCode === EXIT.ok) return result;
-      const why = await withClient((client) => whyOf(client, made.id));
-      return { ...result, value: { ...result.value, why } };
+      return resultOf(await command(['replay', ...given, '--', delivery]));
     },
   }),
   defineTool({
