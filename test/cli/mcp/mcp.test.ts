@@ -203,6 +203,7 @@ test.skipIf(!havePrograms('mending a receiver with the tools of carvos mcp', 'py
     const cwd = tempFolder();
     const right = readFileSync(join(ROOT, 'fixtures/receivers/quick/receiver.py'), 'utf8');
     const wrong = right
+      .replace('import hashlib, ', 'import hashlib, json, ')
       .replace('b"." + raw,', 'b"." + json.dumps(json.loads(raw)).encode(),')
       .replace(
         '    return hmac.compare_digest',
