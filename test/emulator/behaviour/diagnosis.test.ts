@@ -114,5 +114,7 @@ test('the value in an answer is not the signature that was sent, nor part of som
   expect(look(`got ${sent}, expected ${other}`)).toBe(other);
   expect(look(`got ${sent}`)).toBeNull();
   expect(look(`${other}00`)).toBeNull();
+  // The right digest in upper case is computed: what is sent is in lower case.
+  expect(look(`got ${sent.toUpperCase()}`)).toBe(sent.toUpperCase());
   expect(look('Invalid signature')).toBeNull();
 });
