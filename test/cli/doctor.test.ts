@@ -216,14 +216,14 @@ test.each([
   expect(code).toBe(state === 'ok' ? 0 : 1);
 });
 
-test('the receiver that only a flag of dev names is asked too', async () => {
+test('the receiver that a flag of dev names is asked, not that of the config file', async () => {
   const { url } = await serveHttp((_request, response) => {
     response
       .setHeader('Date', new Date(Date.now() - 600_000).toUTCString())
       .writeHead(405)
       .end();
   });
-  const cwd = tempFolder(FREE);
+  const cwd = tempFolder(configFile({ port: 0, ats: [{ id: 'demo-ats', webhookUrl: await unusedUrl() }] }));
   await startDev(cwd, ['--db', ':memory:', '--webhook-url', url]);
   const { find } = await examine(cwd);
   expect(find('clock')).toMatchObject({ state: 'wrong', what: expect.stringContaining(url) });

@@ -38,7 +38,7 @@ export function checkProxy(io: Io, url = ''): Finding {
 /** Asks each receiver for its time: a signature with another one's time is refused. */
 export async function checkClocks(io: Io, config: Config): Promise<Finding[]> {
   const served = await servedUrls(io, config);
-  const all = config.ats.map(({ id, webhookUrl }) => webhookUrl ?? served.get(id) ?? null);
+  const all = config.ats.map(({ id, webhookUrl }) => served.get(id) ?? webhookUrl);
   const urls = [...new Set(all.filter((url) => url !== null))];
   if (urls.length === 0)
     return [skipped('clock', 'no webhook URL is configured: there is no receiver to ask')];
