@@ -216,6 +216,19 @@ test.each([
   expect(code).toBe(state === 'ok' ? 0 : 1);
 });
 
+test('the receiver that a flag of dev names is asked, not that of the config file', async () => {
+  const { url } = await serveHttp((_request, response) => {
+    response
+      .setHeader('Date', new Date(Date.now() - 600_000).toUTCString())
+      .writeHead(405)
+      .end();
+  });
+  const cwd = tempFolder(configFile({ port: 0, ats: [{ id: 'demo-ats', webhookUrl: await unusedUrl() }] }));
+  await startDev(cwd, ['--db', ':memory:', '--webhook-url', url]);
+  const { find } = await examine(cwd);
+  expect(find('clock')).toMatchObject({ state: 'wrong', what: expect.stringContaining(url) });
+});
+
 test('a receiver that does not run is no fault of the installation', async () => {
   const config = configFile({ port: 0, ats: [{ id: 'demo-ats', webhookUrl: await unusedUrl() }] });
   const { code, find } = await examine(tempFolder(config));

@@ -8,7 +8,7 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { type FailureKind, kindOfFailure } from '../../transport/connection-failures.ts';
 import { INSECURE_WARNING, readAuthorities } from '../config/receiver-tls.ts';
-import { diagnosedDelivery } from '../connect/explain-deliveries.ts';
+import { diagnosedDelivery, whyOf } from '../connect/explain-deliveries.ts';
 import { followReplays, lookupAll } from '../connect/follow-replays.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
@@ -147,8 +147,11 @@ async function replayOne(call: Call, named: string, to: URL | undefined): Promis
     return [made];
   };
   const items = await followReplays(client, make, io, output);
-  const replay = await diagnosedDelivery(client, made);
-  for (const line of formatReplay(replay, output)) output.line(line);
+  if (output.json) {
+    const explained = items.map(async (one) => ({ ...one, why: await whyOf(client, made) }));
+    return conclude(call, await Promise.all(explained));
+  }
+  for (const line of formatReplay(await diagnosedDelivery(client, made), output)) output.line(line);
   return conclude(call, items);
 }
 

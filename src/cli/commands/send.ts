@@ -125,6 +125,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
       const items = eventItems(given.events, { repeat: options.repeat, changes });
       if (prints) {
         await printMany(sending, items, { many, curl: options.curl === true });
+        if (waits) output.note('Nothing is sent, so nothing is waited for, and no expectation is judged.');
         if (options.curl === true && !output.json && options.via === 'webhook')
           output.note('The signature counts for 5 minutes from now.');
         return;

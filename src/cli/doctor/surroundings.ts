@@ -1,8 +1,10 @@
+import { createControlClient } from '../../client/control-client.ts';
 import { getHead } from '../../client/post-bytes.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { readProxyRules } from '../../transport/proxy.ts';
 import type { Config } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
+import { findRunning } from '../connect/find-gateway.ts';
 import type { Io } from '../terminal/io.ts';
 import { type Finding, ok, skipped, wrong } from './finding.ts';
 
@@ -35,11 +37,27 @@ export function checkProxy(io: Io, url = ''): Finding {
 
 /** Asks each receiver for its time: a signature with another one's time is refused. */
 export async function checkClocks(io: Io, config: Config): Promise<Finding[]> {
-  const urls = [...new Set(config.ats.map(({ webhookUrl }) => webhookUrl).filter((url) => url !== null))];
+  const served = await servedUrls(io, config);
+  const all = config.ats.map(({ id, webhookUrl }) => served.get(id) ?? webhookUrl);
+  const urls = [...new Set(all.filter((url) => url !== null))];
   if (urls.length === 0)
     return [skipped('clock', 'no webhook URL is configured: there is no receiver to ask')];
   const tls = resolveReceiverTls(config, io.cwd, {});
   return Promise.all(urls.map((url) => checkClock(new URL(url), tls)));
+}
+
+/** The webhook URLs of the gateway that runs here, by ATS: a flag of `dev` may have given it what no file has. */
+async function servedUrls(io: Io, config: Config): Promise<Map<string, string | null>> {
+  const running = findRunning(io, config);
+  if (!running.found) return new Map();
+  try {
+    const client = createControlClient({ ...running, signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+    const { ats } = await client.status();
+    return new Map(ats.map((one) => [one.id, one.webhook_url]));
+  } catch {
+    // Said by the check of the gateway.
+    return new Map();
+  }
 }
 
 async function checkClock(url: URL, tls: ReturnType<typeof resolveReceiverTls>): Promise<Finding> {

@@ -23,7 +23,7 @@ const CLOCK_APART_MS = 250;
 const CLOCK_EVERY_MS = 5_000;
 const REPLACED_SHOWN_MS = 30_000;
 const RECONNECT_MS = 500;
-/** While a database is looked at: how often an emulator is looked for. */
+/** How often an emulator is looked for while there is none. */
 const UNTIL_STARTED_MS = 2_000;
 
 export type Feed = ReturnType<typeof startFeed>;
@@ -186,13 +186,14 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   const follow = async () => {
     let identity = await source.identity().catch(() => null);
     let lost = false;
+    let again = source.client === null ? UNTIL_STARTED_MS : RECONNECT_MS;
     while (!stopped.signal.aborted) {
       const { client } = source;
       try {
-        if (client === null) await pause(UNTIL_STARTED_MS);
         const onState = (state: 'open' | 'lost') => {
           dispatch({ type: 'connection', connection: state, origin: source.origin });
           if (state === 'open') {
+            again = RECONNECT_MS;
             void checkHead();
             void readClock();
             void readJobs();
@@ -218,7 +219,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         lost = true;
       }
       if (stopped.signal.aborted) return;
-      await pause(RECONNECT_MS);
+      await pause(again);
+      again = Math.min(again * 2, UNTIL_STARTED_MS);
       const found = await find().catch(() => null);
       if (found === null) continue;
       source = found;

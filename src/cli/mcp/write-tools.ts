@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { WaitUntil } from '../../contract/control.ts';
 import { ALL_EVENTS, INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { FAULT_KINDS, FAULT_POINTS } from '../../contract/faults.ts';
 import { FASTEST_SPEED, SLOWEST_SPEED } from '../../contract/limits.ts';
 import { loadValidConfig } from '../config/load.ts';
-import { whyOf } from '../connect/explain-deliveries.ts';
 import { DEFAULT_MAX_ECHO } from '../input/max-echo.ts';
 import { openGateway } from '../run/gateway.ts';
 import { readScenario } from '../run/read-scenario.ts';
@@ -24,7 +24,7 @@ export const WRITE_TOOLS: readonly Tool[] = [
     name: 'send',
     title: 'Send an event',
     description:
-      'Signs and sends an incoming event as the ATS does: a sample of `event`, or `body`. Waits for the AI job and the deliveries that it causes; each has `why` where the receiver did not accept.',
+      'Signs and sends an incoming event as the ATS does: a sample of `event`, or `body`. Waits for the AI job and the first attempt of each delivery that it causes; with `expect`, for all attempts. Each delivery has `why` where the receiver did not accept.',
     input: {
       event: z.enum(INCOMING_EVENTS).optional(),
       body: Fields.optional().describe('A whole event, instead of a sample'),
@@ -39,19 +39,20 @@ export const WRITE_TOOLS: readonly Tool[] = [
         .optional()
         .describe('Send it with a fault'),
       wait: z.boolean().default(true),
+      until: WaitUntil.optional().describe('settled also waits for the retries'),
       expect: z
         .array(z.string())
         .default([])
         .describe('What must hold on one delivery: outcome=delivered, data.score>=40, attempts<=3'),
       timeout_ms: TimeoutMs,
     },
-    async run({ command }, { event, body, set, wait, expect, timeout_ms, via, fault, ...ids }) {
+    async run({ command }, { event, body, set, wait, until, expect, timeout_ms, via, fault, ...ids }) {
       if ((event === undefined) === (body === undefined)) throw new CliError('give event or body');
       const given = [
         ...assignments(set),
         ...flags({ via, fault, timeout: `${timeout_ms}ms`, ...ids }),
         ...expect.map((one) => `--expect=${one}`),
-        ...(wait ? ['--wait'] : []),
+        ...(wait ? flags({ until: until ?? (expect.length > 0 ? 'settled' : 'first-attempt') }) : []),
       ];
       return resultOf(await command(['send', ...given, '--', event ?? '-'], body && JSON.stringify(body)));
     },
@@ -69,13 +70,9 @@ export const WRITE_TOOLS: readonly Tool[] = [
       original: z.boolean().default(false).describe('Send the recorded signature instead'),
       set: SetFields.optional(),
     },
-    async run({ command, withClient }, { delivery, to, original, set }) {
+    async run({ command }, { delivery, to, original, set }) {
       const given = [...flags({ to }), ...(original ? ['--original'] : []), ...assignments(set)];
-      const result = resultOf(await command(['replay', ...given, '--', delivery]));
-      const made = (result.value.items as { id: string }[] | undefined)?.[0];
-      if (made === undefined || result.exitCode === EXIT.ok) return result;
-      const why = await withClient((client) => whyOf(client, made.id));
-      return { ...result, value: { ...result.value, why } };
+      return resultOf(await command(['replay', ...given, '--', delivery]));
     },
   }),
   defineTool({

@@ -22,6 +22,8 @@ export interface Item {
 /** What became of many events: nothing yet. */
 function noTotals() {
   return {
+    /** Events and lines that there were. */
+    given: 0,
     sent: 0,
     accepted: 0,
     /** Answers that are not 2xx, by status. */
@@ -59,6 +61,7 @@ export async function sendAll(
   const totals = noTotals();
   try {
     await sendMany({ ...sending, agent }, items, concurrency, totals);
+    sayIfEmpty(sending, totals);
     sending.io.exitCode = totals.exitCode;
   } finally {
     agent.destroy();
@@ -123,7 +126,15 @@ export async function printMany(
     }
     if (stop.aborted) break;
   }
+  sayIfEmpty(sending, totals);
   io.exitCode = totals.exitCode;
+}
+
+/** Where there was no event, no expectation holds either. */
+function sayIfEmpty({ output, wait, stop }: Sending, totals: Totals): void {
+  if (totals.given > 0 || stop.aborted) return;
+  output.note('the input has no event, so nothing is sent');
+  if (wait !== null && wait.expectations.length > 0) totals.exitCode = EXIT.notMet;
 }
 
 async function sendItem(sending: Sending, item: Item, totals: Totals): Promise<void> {
@@ -140,6 +151,7 @@ async function sendItem(sending: Sending, item: Item, totals: Totals): Promise<v
 /** The event; `null` for a line that is none, which is reported and counted. */
 function makeEvent(sending: Sending, item: Item, totals: Totals): EventBody | null {
   const { output } = sending;
+  totals.given++;
   try {
     const body = item.make();
     checkEvent(sending, body);

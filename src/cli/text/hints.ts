@@ -52,7 +52,7 @@ function refusedAdvice(id: string, { secret_fingerprint, afterwards = false }: F
   if (afterwards)
     return `${ours}Let its 401 answer the hex digits that it computed: then the reason stands here.`;
   const carvos = calledAs();
-  return `${ours}What did it compute? ${carvos} verify --delivery ${id} --computed HEX explains it; where the 401 itself answers these hex digits, ${carvos} deliveries show ${id} does.`;
+  return `${ours}What did it compute? ${carvos} verify --delivery ${id} --computed HEX explains it; where the 401 itself answers 64 hex digits, ${carvos} deliveries show ${id} does.`;
 }
 
 /** Faults after which a receiver that verifies as documented has to refuse. */

@@ -29,19 +29,14 @@ export const WaitEnd = z.object({
   met: z.boolean(),
 });
 
+/** Why a delivery did not get through. */
+export const Why = z
+  .string()
+  .nullable()
+  .describe('Why the last attempt failed, in a line; null when it was delivered, or nothing was tried');
+
 /** What was waited for; there only where a command waited. */
 export const waited = {
   job: Trace.shape.job.optional(),
-  deliveries: z
-    .array(
-      Trace.shape.deliveries.element.extend({
-        why: z
-          .string()
-          .nullable()
-          .describe(
-            'Why the last attempt failed, in a line; null when it was delivered, or nothing was tried',
-          ),
-      }),
-    )
-    .optional(),
+  deliveries: z.array(Trace.shape.deliveries.element.extend({ why: Why })).optional(),
 };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Delivery, ErrorInfo, TlsView, versioned, WaitUntil } from '../control.ts';
 import { Check } from '../delivery-wait.ts';
 import { MeetingView } from '../meeting.ts';
-import { BodyText, Direction, type Document, WaitEnd, waited } from './common.ts';
+import { BodyText, Direction, type Document, WaitEnd, Why, waited } from './common.ts';
 
 /** Output of the commands that send something. */
 
@@ -84,7 +84,9 @@ export const ReplayOutput = versioned({
   count: z.int(),
   accepted: z.int(),
   not_accepted: z.int(),
-  items: z.array(Delivery).describe('The replays, with replay_of'),
+  items: z
+    .array(Delivery.extend({ why: Why.optional() }))
+    .describe('The replays, with replay_of; where there is one alone, with why'),
 });
 
 export const MeetingOutput = versioned({

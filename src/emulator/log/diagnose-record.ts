@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import type { DiagnoseOptions, DiagnosisSecret } from '../../signing/index.ts';
+import { verify } from '../../signing/verify.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
 import type { SecretDirection } from '../store/ats.ts';
 import { type LogRow, setDiagnosis } from '../store/log.ts';
@@ -41,10 +42,12 @@ export function createRecordDiagnoser(parts: {
     // Half a body says nothing.
     if (!ats || cutFrom(row) !== null) return null;
     const incoming = row.direction === 'incoming';
+    const body = bodyOf(store, row);
+    const secrets = secretsOf(ats, incoming ? 'incoming' : 'outgoing');
     return {
-      body: bodyOf(store, row),
+      body,
       header: row.signature,
-      secrets: secretsOf(ats, incoming ? 'incoming' : 'outgoing'),
+      secrets: question.computed === undefined ? secrets : asSigned(secrets, body, row.signature),
       side: incoming ? 'sender' : 'receiver',
       now: Math.floor(row.occurred_at / 1000),
       ...question,
@@ -141,5 +144,16 @@ function secretsOf(ats: Ats, direction: SecretDirection): DiagnosisSecret[] {
     ...ats.secrets[other]
       .slice(0, 1)
       .map(({ value }): DiagnosisSecret => ({ value, role: 'other_direction' })),
+  ];
+}
+
+/** The newest first: of those that still verify, what a receiver computes is right with the one alone that signed. */
+function asSigned(secrets: DiagnosisSecret[], body: Uint8Array, header: string | null): DiagnosisSecret[] {
+  const hasSigned = ({ value, role }: DiagnosisSecret) =>
+    role === 'expected' && verify({ body, header, secret: value, tolerance: Number.POSITIVE_INFINITY }).valid;
+  const [signer, ...older] = secrets.slice(Math.max(0, secrets.findIndex(hasSigned)));
+  return [
+    signer!,
+    ...older.map((one) => (one.role === 'expected' ? { ...one, role: 'previous' as const } : one)),
   ];
 }

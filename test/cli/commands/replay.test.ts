@@ -27,10 +27,9 @@ test('one: says what the receiver answered, and ends with 0 or 1 by it', async (
   expect(json.code).toBe(1);
   const document = JSON.parse(json.stdout);
   expect(document).toMatchObject({ version: 2, count: 1, accepted: 0, not_accepted: 1 });
-  expect(Delivery.strict().parse(document.items[0])).toMatchObject({
-    replay_of: origin.id,
-    last_status: 401,
-  });
+  const [{ why, ...item }] = document.items;
+  expect(Delivery.strict().parse(item)).toMatchObject({ replay_of: origin.id, last_status: 401 });
+  expect(why).toContain('outgoing secret');
   expect(gateway.receiver.received).toHaveLength(4);
   expect(gateway.receiver.received.every((one) => isSigned(one))).toBe(true);
 });
@@ -49,6 +48,8 @@ test('the reason of a 401 stands there, for a value that was computed and for an
     1,
     expect.stringContaining('why: no_timestamp. Your receiver'),
   ]);
+  const read = await gateway.carvos('replay', origin.id, '--to', serving.url, '--json');
+  expect(JSON.parse(read.stdout).items[0].why).toContain('no_timestamp. Your receiver');
   const report = async () => (await gateway.carvos('report', origin.reference_id)).stdout;
   await expect.poll(report, { timeout: 30_000 }).toContain('> why: no_timestamp. Your receiver');
 

@@ -269,6 +269,18 @@ test('--dry-run prints many requests and sends none', async () => {
   ]);
 });
 
+test('an input without an event is said to be one', async () => {
+  for (const stdin of ['', '\n \n']) {
+    const { code, stderr } = await send(['-', '--ndjson', '--json'], { stdin });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('the input has no event, so nothing is sent'),
+    });
+  }
+  const dry = await send(['-', '--ndjson', '--dry-run'], { stdin: '' });
+  expect(dry).toMatchObject({ code: 0, stdout: '', stderr: 'the input has no event, so nothing is sent\n' });
+});
+
 test('--dry-run goes on after a bad line and names it, as sending does', async () => {
   const stdin = '{"n":1}\n[2]\n{"n":3}\n';
   const json = await send(['-', '--ndjson', '--dry-run', '--json'], { stdin });

@@ -179,3 +179,13 @@ test('many are told one by one, each with its reason', async () => {
     stdout.match(/500: the receiver, or what stands before it, failed; see its log\. It says: down/g),
   ).toHaveLength(2);
 });
+
+test('of no event at all no expectation holds', async () => {
+  const { cwd, env } = await start(null);
+  const result = await runCli(['send', '-', '--ndjson', '--expect', 'outcome=delivered'], {
+    cwd,
+    env,
+    stdin: '',
+  });
+  expect(result).toMatchObject({ code: 1, stderr: 'the input has no event, so nothing is sent\n' });
+});

@@ -204,6 +204,14 @@ describe('carvos send', () => {
     expect(pythonAccepts(body, SECRET, /X-Webhook-Signature: (.*)/.exec(head)![1]!.trim())).toBe(true);
   });
 
+  it('says that what is only printed is not judged', async () => {
+    for (const flag of ['--dry-run', '--curl'])
+      for (const waiting of [['--expect', 'outcome=delivered'], ['--wait']]) {
+        const { code, stderr } = await sendTo(accepted, ['candidate.created', flag, ...waiting]);
+        expect([code, stderr]).toEqual([0, expect.stringContaining('no expectation is judged')]);
+      }
+  });
+
   it('--dry-run prints, to the byte, what goes over the wire without it', async () => {
     const wire = await startRawServer();
     const folder = tempFolder({ 'it is.bin': Buffer.from('{ "é":\r\n "\\u00e9" }\n') });

@@ -34,6 +34,21 @@ async function connect(cwd: string, ...flags: string[]) {
   return { client, call };
 }
 
+test('send answers as soon as the receiver has refused; only an expectation waits for the retries', async () => {
+  const { cwd, emulator } = await startDemoGateway(() => 500);
+  emulator.clock.setSpeed('manual');
+  const { call } = await connect(cwd, '--allow-write');
+  const timeout_ms = 1000;
+  expect(await call('send', { event: 'candidate.created', timeout_ms })).toMatchObject({
+    exit_code: 1,
+    deliveries: [{ attempt_count: 1, why: expect.any(String) }],
+  });
+  for (const more of [{ expect: ['attempts=2'] }, { until: 'settled' }])
+    expect(await call('send', { event: 'vacancy.created', timeout_ms, ...more })).toMatchObject({
+      exit_code: 6,
+    });
+});
+
 test('every tool does what its command does', async () => {
   const { cwd, emulator, receiver } = await startDemoGateway();
   const { client, call } = await connect(cwd, '--allow-write');
@@ -188,6 +203,7 @@ test.skipIf(!havePrograms('mending a receiver with the tools of carvos mcp', 'py
     const cwd = tempFolder();
     const right = readFileSync(join(ROOT, 'fixtures/receivers/quick/receiver.py'), 'utf8');
     const wrong = right
+      .replace('import hashlib, ', 'import hashlib, json, ')
       .replace('b"." + raw,', 'b"." + json.dumps(json.loads(raw)).encode(),')
       .replace(
         '    return hmac.compare_digest',

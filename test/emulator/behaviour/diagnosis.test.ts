@@ -89,6 +89,31 @@ test('a receiver that says which value it computed is told what it did wrong', a
   ]);
 });
 
+test('a receiver that still has the secret of before a rotation is told so, also while that one may verify', async () => {
+  const serving = await serveHttp(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const [, t, v1] = /t=(\d+),v1=(\w+)/.exec(String(request.headers['x-webhook-signature']))!;
+    const mine = hmac(SECRETS.outgoing, Buffer.concat([Buffer.from(`${t}.`), ...chunks]));
+    response.writeHead(mine === v1 ? 200 : 401).end(mine);
+  });
+  const { emulator, control } = await startTestEmulator({}, `${serving.url}/`);
+  const send = async () => {
+    const entry = nextEntry(emulator, 'attempt.finished');
+    expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
+    return entry;
+  };
+  const ask = async (id: string, computed: string) =>
+    (await control.diagnosis(id, { computed })).diagnosis.findings.map(({ code }) => code);
+  const before = await send();
+  const old = /v1=(\w+)/.exec((await control.logRecord(before.record.id)).request.signature!)![1]!;
+  await control.rotate('test-ats', { credential: 'outgoing-secret', overlap_ms: 3_600_000 });
+  const { diagnosis } = await send();
+  expect(diagnosis?.findings.map(({ code }) => code)).toEqual(['previous_secret']);
+  // What was signed before is still right with the secret of then.
+  expect(await ask(before.record.id, old)).toEqual([]);
+});
+
 test('a flood of bad signatures neither stalls the gateway nor piles up', { timeout: 60_000 }, async () => {
   const { emulator } = await startTestEmulator();
   const refused: Entry<'request.refused'>[] = [];
@@ -114,5 +139,7 @@ test('the value in an answer is not the signature that was sent, nor part of som
   expect(look(`got ${sent}, expected ${other}`)).toBe(other);
   expect(look(`got ${sent}`)).toBeNull();
   expect(look(`${other}00`)).toBeNull();
+  // The right digest in upper case is computed: what is sent is in lower case.
+  expect(look(`got ${sent.toUpperCase()}`)).toBe(sent.toUpperCase());
   expect(look('Invalid signature')).toBeNull();
 });
