@@ -102,9 +102,10 @@ function judge(
   if (!done) return EXIT.timeout;
   if (expectations !== null) return expectations.met ? EXIT.ok : EXIT.notMet;
   if (!met) return EXIT.notMet;
-  // Nothing that followed is what was waited for, unless somebody asked to know only that all is over.
-  if (trace.deliveries.length === 0 && until !== 'settled') return EXIT.notMet;
-  if (trace.job?.state === 'failed' && until === null) return EXIT.notMet;
+  // A job that failed and one that nothing followed are not what was waited for, unless somebody asked to know only
+  // that all is over.
+  const isResult = trace.deliveries.length > 0 && trace.job?.state !== 'failed';
+  if (!isResult && until !== 'settled') return EXIT.notMet;
   const accepted = (delivery: Trace['deliveries'][number]) =>
     until === 'first-attempt'
       ? delivery.attempts[0]?.outcome === 'success' || delivery.state === 'delivered'

@@ -168,6 +168,7 @@ test.each([
   expect(JSON.parse(waited.stdout).deliveries).toHaveLength(outgoing);
   expect(waited.code).toBe(1);
   expect((await send('--until', 'settled')).code).toBe(0);
+  expect((await send('--until', 'first-attempt')).code).toBe(1);
 });
 
 test('many are told one by one, each with its reason', async () => {
