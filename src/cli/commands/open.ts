@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ControlClient } from '../../client/control-client.ts';
 import { pageFilePath } from '../../client/emulator-file.ts';
 import { getHead } from '../../client/post-bytes.ts';
 import { PAGE_PREFIX } from '../../contract/control/calls.ts';
@@ -6,10 +7,11 @@ import { replaceFile } from '../../files/draft-file.ts';
 import { readCertificates } from '../../transport/authorities.ts';
 import { loadAts } from '../config/ats.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
+import { findTrace } from '../connect/find-trace.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
-import { createOutput, type GlobalOptions } from '../terminal/output.ts';
+import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
 
 /** Real milliseconds that the page gets. */
 const PAGE_MS = 10_000;
@@ -40,11 +42,9 @@ async function openPage(command: Command, io: Io, id: string | undefined): Promi
   const output = createOutput(io, command);
   const { print = false, config: file } = command.optsWithGlobals<Options>();
   const lookup = lookupEmulator(io, loadAts(io, { config: file }));
-  // Says what is wrong where nothing runs there, or another token is the right one.
-  await withEmulator(io, command, (client) => client.status());
+  // Says what is wrong where nothing runs there, another token is the right one, or nothing has this id.
+  const place = await withEmulator(io, command, (client) => placeOf(client, id, output));
   if (!lookup.found) return;
-  const place =
-    id === undefined ? '' : `${/^dlv_/.test(id) ? 'deliveries' : 'trace'}/${encodeURIComponent(id)}`;
   const page = new URL(`${PAGE_PREFIX}/${place}`, lookup.url).href;
   const tls = lookup.caFile === undefined ? undefined : { ca: readCertificates(lookup.caFile) };
   const answer = await getHead({ url: page, tls, timeoutMs: PAGE_MS });
@@ -61,6 +61,17 @@ async function openPage(command: Command, io: Io, id: string | undefined): Promi
     !print && lookup.path !== null && hasBrowser(io) && (await openInBrowser(lookup.path, address));
   output.document({ url: page, opened });
   output.line(opened ? `opened ${page}` : address);
+}
+
+/** Where the page shows it. @throws CliError (exit 2) or ControlError (404) for an id that the gateway does not know. */
+async function placeOf(client: ControlClient, id: string | undefined, output: Output): Promise<string> {
+  if (id === undefined) {
+    await client.status();
+    return '';
+  }
+  if (!id.startsWith('dlv_')) return `trace/${(await findTrace(client, id, output)).reference_id}`;
+  await client.delivery(id.split('/')[0]!);
+  return `deliveries/${encodeURIComponent(id)}`;
 }
 
 /** On Linux a browser needs a screen. */
