@@ -75,15 +75,16 @@ test('early hints are no answer, and a header that comes twice is one', async ()
 });
 
 test('of a long answer 64 KiB are kept and all is counted, and beyond 16 MiB it is cut off', async () => {
-  const long = await listen(() => `HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`);
-  const kept = await makeSender().send(request(long.url));
-  expect([kept.outcome, kept.body.length, kept.bytes]).toEqual(['success', 64 * 1024, 100_000]);
+  const size = 16 * 1024 * 1024;
+  const answer = (bytes: number) =>
+    listen(() => `HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n${'x'.repeat(bytes)}`);
+  const long = await answer(size);
+  const kept = await makeSender().send(request(long.url, 20_000));
+  expect([kept.outcome, kept.body.length, kept.bytes]).toEqual(['success', 64 * 1024, size]);
 
-  const size = 20 * 1024 * 1024;
-  const endless = await listen(() => `HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${'x'.repeat(size)}`);
-  const cut = await makeSender().send(request(endless.url, 20_000));
+  const longer = await answer(size + 1);
+  const cut = await makeSender().send(request(longer.url, 20_000));
   expect(cut).toMatchObject({ outcome: 'error', status: 200, error: { code: 'answer_too_large' } });
-  expect(cut.bytes).toBeLessThan(size);
 });
 
 test('those that hang keep no other waiting, not even at the same host, and are cut off at their limit', async () => {
