@@ -109,8 +109,12 @@ test('those that hang keep no other waiting, not even at the same host, and are 
 test('one after another share a connection, and a second later it is closed', async () => {
   const { url, sockets } = await listen(() => 'HTTP/1.1 204 No Content\r\n\r\n');
   const sender = makeSender();
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
   for (let n = 0; n < 5; n++) await sender.send(request(url));
   expect(sockets.made).toBe(1);
+  // Nothing is in flight: nothing looks after limits.
+  expect(timers()).toBeLessThanOrEqual(before);
   await expect.poll(() => sockets.open).toBe(0);
   expect(await sender.send(request(url))).toMatchObject({ status: 204 });
   expect(sockets.made).toBe(2);
@@ -141,6 +145,15 @@ test.each(['localhost/hook', 'localhost:3000/hook', 'ftp://127.0.0.1/hook'])(
     expect(result).toMatchObject({ outcome: 'error', durationMs: 0, error: { code: 'invalid_url' } });
   },
 );
+
+test('a header that cannot be sent is a result, and so is the end of a pause', async () => {
+  const sender = makeSender();
+  const result = await sender.send({ ...request('http://127.0.0.1:1/hook'), headers: ['a', 'b\nc'] });
+  expect(result).toMatchObject({ outcome: 'error', error: { code: 'failed' } });
+  const pause = sender.pause();
+  await sender.close();
+  expect(await pause).toBe(false);
+});
 
 test('with a key that is none nothing is sent', async () => {
   const tls = { cert: 'no certificate', key: 'no key' };
