@@ -101,6 +101,7 @@ test.skipIf(!havePrograms('HTTPS through a proxy', 'openssl')).each(Object.entri
 test.each(Object.entries(CLIENTS))('a proxy that refuses, by the client of the %s', async (_name, post) => {
   const proxy = await startProxy(407);
   expect(await post('https://receiver.example/', proxy.url)).toBe('unreachable');
+  expect(proxy.asked[0]).toBe(`CONNECT receiver.example:443 ${AUTH}`);
 });
 
 test.each(Object.entries(CLIENTS))(
