@@ -60,7 +60,9 @@ function openControl(
     const outgoing = transport.request(url, {
       method: request.method,
       headers,
-      ...(url.protocol === 'https:' ? { createConnection: judged.createConnection } : { agent: false }),
+      ...(url.protocol === 'https:'
+        ? { createConnection: judged.createConnection, defaultPort: 443 }
+        : { agent: false }),
       ...lookUpOf(url.hostname),
       signal: request.signal,
     });

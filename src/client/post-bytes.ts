@@ -149,7 +149,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
         ...(url.protocol === 'http:' && proxy !== null && throughProxy(url, proxy)),
         ...(url.protocol === 'http:' || options.agent
           ? { agent: options.agent ?? false }
-          : { createConnection: judged.createConnection }),
+          : { createConnection: judged.createConnection, defaultPort: 443 }),
       });
     } catch (error) {
       reject(error);

@@ -161,6 +161,7 @@ export function openJudged(
 ): { createConnection: RequestOptions['createConnection']; abandon(): void } {
   let end = () => {};
   return {
+    // Whoever uses it gives the default port too: without an agent Node takes 80, for HTTPS as well.
     createConnection(options, callback) {
       const host = options.host ?? 'localhost';
       const shake = (socket?: Socket) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/terminal/errors.ts';
+import { startBadReceiver } from '../support/bad-receivers.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
 import { tempFolder } from '../support/folder.ts';
 import { runCli, startCarvos } from '../support/program.ts';
@@ -41,6 +42,14 @@ const CASES: Record<Code, Case[]> = {
         return runCli(['trigger', 'candidate.created', '--url', url], empty());
       },
       /500/,
+    ],
+    [
+      'a receiver whose answer does not end',
+      async () => {
+        const { url } = await startBadReceiver('gigabyte');
+        return runCli(['trigger', 'candidate.created', '--url', url], empty());
+      },
+      /larger than 16 MiB/,
     ],
     [
       'an expectation that does not hold',
@@ -164,6 +173,14 @@ const CASES: Record<Code, Case[]> = {
     ],
   ],
   refused: [
+    [
+      'a gateway whose answer does not end',
+      async () => {
+        const { url } = await startBadReceiver('gigabyte');
+        return runCli(['send', 'candidate.created', '--url', new URL(url).origin], empty());
+      },
+      /larger than 16 MiB/,
+    ],
     ...[401, 422, 503].map(
       (status): Case => [
         `a gateway that answers ${status}`,

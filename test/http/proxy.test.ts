@@ -90,7 +90,9 @@ test.skipIf(!havePrograms('HTTPS through a proxy', 'openssl')).each(Object.entri
     const proxy = await startProxy();
     expect(await post(receiver.url, proxy.url, self.cert)).toBe(200);
     expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT localhost:${receiver.port} ${AUTH}`]));
-    expect(receiver.requests).toHaveLength(2);
+    expect(receiver.requests).toMatchObject([{ path: '/hook' }, { path: '/hook' }]);
+    // What is for the proxy alone does not reach the receiver.
+    for (const { headers } of receiver.requests) expect(headers['proxy-authorization']).toBeUndefined();
     // The certificate is judged as ever.
     expect(await post(receiver.url, proxy.url)).toBe('tls_untrusted');
   },
@@ -99,6 +101,7 @@ test.skipIf(!havePrograms('HTTPS through a proxy', 'openssl')).each(Object.entri
 test.each(Object.entries(CLIENTS))('a proxy that refuses, by the client of the %s', async (_name, post) => {
   const proxy = await startProxy(407);
   expect(await post('https://receiver.example/', proxy.url)).toBe('unreachable');
+  expect(proxy.asked[0]).toBe(`CONNECT receiver.example:443 ${AUTH}`);
 });
 
 test.each(Object.entries(CLIENTS))(

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 
-/** Looks into, or changes, the database of a gateway that does not run. */
+/** Looks into a database, or changes it. */
 export function inDatabase<T>(file: string, work: (db: Database.Database) => T): T {
   const db = new Database(file);
   try {

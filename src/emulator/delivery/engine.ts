@@ -65,7 +65,6 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
   /** Attempts that were made and are being written down, and claims in flight. */
   let writing = 0;
   let running = false;
-  let listening = false;
   let pumpScheduled = false;
   let timer: NodeJS.Timeout | undefined;
   let drained: (() => void) | undefined;
@@ -85,6 +84,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
     // Not queueMicrotask: some test suites' fake timers replace it.
     void Promise.resolve().then(pump);
   };
+  clock.onChange(schedulePump);
 
   function pump(): void {
     pumpScheduled = false;
@@ -105,7 +105,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
 
   function roomOf(lane: Lane): number {
     const overall = Math.max(bounds.overall - inFlight, lane.inFlight === 0 ? 1 : 0);
-    return Math.max(0, Math.min(bounds.perReceiver - lane.inFlight, overall));
+    return Math.min(bounds.perReceiver - lane.inFlight, overall);
   }
 
   /**
@@ -116,19 +116,19 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
     lane.claiming = true;
     writing++;
     let room = 0;
-    let hint: number | null = null;
+    let isAsked = false;
     let claimed: D[] = [];
     try {
       claimed = await parts.claim(lane.name, clock.now, () => {
         // Asked again where the transaction had to be run again.
-        if (hint === null) {
+        if (!isAsked) {
+          isAsked = true;
           room = roomOf(lane);
-          hint = lane.due;
           take(lane, room);
         }
         return room;
       });
-      if (claimed.length < room && lane.due === hint) lane.due = parts.nextDue(lane.name);
+      if (claimed.length < room) lane.due = parts.nextDue(lane.name);
     } catch (error) {
       parts.onError(error);
       // The database may have recovered by then (a full disk, say); asking at once would only spin.
@@ -213,9 +213,6 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
     start(): void {
       running = true;
       lanes.clear();
-      drained = undefined;
-      if (!listening) clock.onChange(schedulePump);
-      listening = true;
       for (const name of parts.lanes()) laneOf(name).due = parts.nextDue(name);
       schedulePump();
     },

@@ -131,13 +131,8 @@ export function createAttemptSender() {
           },
         });
         const { path, headers } = readAddress(target, request);
-        const dispatch = ({ client }: Connection) => {
-          try {
-            client.dispatch({ method: 'POST', path, headers, body: request.body }, attempt);
-          } catch (error) {
-            attempt.onResponseError(null, error as Error);
-          }
-        };
+        const dispatch = ({ client }: Connection) =>
+          client.dispatch({ method: 'POST', path, headers, body: request.body }, attempt);
         limits.add(attempt);
         dispatch(connection);
       });
@@ -149,7 +144,6 @@ export function createAttemptSender() {
       cuts++;
       pauses.cutShort();
       await connections.close();
-      limits.stop();
     },
   };
 }
@@ -226,7 +220,6 @@ class Attempt implements Dispatcher.DispatchHandler, Limited {
   }
 
   onResponseStart(_controller: unknown, status: number, headers: NodeJS.Dict<string | string[]>): void {
-    if (status < 200) return;
     this.#status = status;
     for (const name in headers) {
       const value = headers[name];
@@ -235,7 +228,6 @@ class Attempt implements Dispatcher.DispatchHandler, Limited {
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
-    if (this.#settled) return;
     this.#bytes += chunk.length;
     this.#kept.add(chunk);
     if (this.#bytes > MAX_ANSWER) this.#fail('answer_too_large');

@@ -31,10 +31,6 @@ export function createSweep() {
     forgive();
     for (const one of running) if (one.deadline <= sweptAt) one.expire();
   };
-  const stop = () => {
-    clearInterval(sweeper);
-    sweeper = undefined;
-  };
   return {
     add(one: Limited): void {
       running.add(one);
@@ -44,10 +40,11 @@ export function createSweep() {
     },
     remove(one: Limited): void {
       running.remove(one);
-      if (running.count === 0) stop();
+      if (running.count > 0) return;
+      clearInterval(sweeper);
+      sweeper = undefined;
     },
     /** To be called before a deadline is looked at between two sweeps. */
     forgive,
-    stop,
   };
 }

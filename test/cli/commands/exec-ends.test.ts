@@ -33,11 +33,12 @@ describe('signals', () => {
     expect(program.stdout).toBe('ready\ncaught\n');
   });
 
-  test('one that comes twice at once, as npm and the terminal send it, is passed on once', async () => {
+  test('one that comes twice at once, as npm and the terminal send it, is passed on once; later, again', async () => {
     const script = `
       let count = 0;
       process.on('SIGINT', () => {
-        if (++count === 1) setTimeout(() => { console.log('got', count); process.exit(0); }, 300);
+        if (++count === 1) setTimeout(() => console.log('got', count), 600);
+        else process.exit(7);
         console.log('signal');
       });
       console.log('ready'); setInterval(() => {}, 1000);`;
@@ -47,8 +48,9 @@ describe('signals', () => {
     // Not earlier: of two that wait at once the system makes one.
     await program.waitForText(/signal/);
     program.kill('SIGINT');
-    expect(await program.waitForExit()).toEqual({ code: 0, signal: null });
-    expect(program.stdout).toContain('got 1\n');
+    await program.waitForText(/got 1\n/);
+    program.kill('SIGINT');
+    expect(await program.waitForExit()).toEqual({ code: 7, signal: null });
   });
 
   test('Ctrl-C on a terminal reaches the command once', async () => {
@@ -88,6 +90,17 @@ describe('what is left', () => {
     const pids = [...stdout.matchAll(/(?:stubborn|polite) (\d+)/g)].map(([, pid]) => Number(pid));
     expect(pids).toHaveLength(2);
     await gone(...pids);
+  });
+
+  test('Ctrl-C while what is left is being ended gives the code at once, and it ends all the same', async () => {
+    const stubborn = `sh -c "trap 'echo asked' TERM; echo pid \\$\\$; : > ready; while :; do sleep 0.1; done" &`;
+    const program = spawnExec(sh(`${stubborn} until [ -e ready ]; do sleep 0.05; done; exit 4`));
+    const [, pid] = await program.waitForText(/pid (\d+)/);
+    await program.waitForText(/asked/);
+    program.kill('SIGINT');
+    expect(await program.waitForExit()).toEqual({ code: 4, signal: null });
+    expect(program.stderr).not.toContain('carvos');
+    await gone(Number(pid));
   });
 
   test('killed with SIGKILL, the command and its children go too, and the next run has its port', async () => {

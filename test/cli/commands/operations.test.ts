@@ -131,19 +131,21 @@ test('inFlight in the config file: checked, and half of it is enough', async () 
   expect((await postWebhook(dev, candidateCreated('one'))).status).toBe(202);
 });
 
-test('on a terminal reset asks, and only yes does it', async () => {
-  const cwd = tempFolder();
+test('on a terminal reset and restore ask, and only yes does it', async () => {
+  const cwd = tempFolder({ 'state.db': '' });
   const dev = await startDev(cwd, ARGS);
   await postWebhook(dev, candidateCreated('kept'));
   const events = async () => JSON.parse((await runCli(['status', '--json'], { cwd })).stdout).events;
   // Python gives it a terminal, types an answer when it is asked, and ends with its exit code.
-  const answer = (text: string) =>
-    runProgram('python3', ['-c', TERMINAL, text, process.execPath, CARVOS, 'reset'], { cwd });
+  const answer = (text: string, command = ['reset']) =>
+    runProgram('python3', ['-c', TERMINAL, text, process.execPath, CARVOS, ...command], { cwd });
   // Ctrl-C and Ctrl-D are no as well.
   for (const key of ['n', '\x03', '\x04']) {
     const no = await answer(key);
     expect([no.code, no.stdout]).toEqual([1, expect.stringContaining('nothing was changed')]);
   }
+  const no = await answer('n', ['snapshot', 'restore', 'state.db']);
+  expect([no.code, no.stdout]).toEqual([1, expect.stringContaining('nothing was changed')]);
   expect(await events()).toBe(1);
   const yes = await answer('y');
   expect([yes.code, yes.stdout]).toEqual([0, expect.stringContaining('is empty again: demo-ats')]);

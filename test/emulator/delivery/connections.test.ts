@@ -44,6 +44,17 @@ test('an idle one whose connection ended is forgotten; one in use connects again
   expect(busy.client.destroyed).toBe(false);
 });
 
+test('of several that are idle the one that ended is forgotten', async () => {
+  const { origin } = await listen();
+  const { connections, use } = makeConnections();
+  const [open, ended] = [connections.take(origin), connections.take(origin)];
+  await Promise.all([use(open), use(ended)]);
+  connections.giveBack(open);
+  connections.giveBack(ended);
+  await ended.destroy();
+  expect(connections.take(origin)).toBe(open);
+});
+
 test('what was dropped comes back no more, and nothing is open after the end', async () => {
   const { server, origin } = await listen();
   const { connections, use } = makeConnections();

@@ -1,4 +1,4 @@
-import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createDeliveryEngine, type EngineParts } from '../../../src/emulator/delivery/engine.ts';
 import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
 import { withResolvers } from '../../support/with-resolvers.ts';
@@ -124,6 +124,7 @@ test('a receiver that hangs with many rows due costs another nothing', async () 
   made.add('hung', 1000);
   made.engine.start();
   await made.until(() => made.running.size === 8);
+  await settle();
   made.add('well');
   made.engine.wake('well', 0);
   await made.until(() => made.runningOf('well').length === 1);
@@ -246,21 +247,26 @@ test('stop ends the pause after a claim that failed, and waits for what is being
   });
   const parts: Partial<EngineParts<Row, number | null>>[] = [
     { claim: () => Promise.reject(new Error('disk full')) },
-    { send: async () => null, record: () => writing },
+    { send: async () => null, record: ({ id }) => (id === 1 ? writing : Promise.resolve(null)) },
   ];
-  const stopped: number[] = [];
+  const stopped: [number, boolean][] = [];
   for (const [index, one] of parts.entries()) {
-    const made = makeEngine({ perReceiver: 4, overall: 4, parts: one });
-    made.add('a');
+    const made = makeEngine({ perReceiver: 1, overall: 1, parts: one });
+    made.add('a', 2);
     made.engine.start();
     await settle();
-    void made.engine.stop(60_000).then(() => stopped.push(index));
+    expect(made.engine.isBusy()).toBe(true);
+    if (index === 1) expect(await made.engine.stop(1)).toBe(false);
+    void made.engine.stop(2 ** 31).then((isDone) => stopped.push([index, isDone]));
   }
   await settle();
-  expect(stopped).toEqual([0]);
+  expect(stopped).toEqual([[0, true]]);
   write(null);
   await settle();
-  expect(stopped).toEqual([0, 1]);
+  expect(stopped).toEqual([
+    [0, true],
+    [1, true],
+  ]);
 });
 
 test('what a paused receiver waits for is neither attempted nor due', async () => {
@@ -283,7 +289,10 @@ test('a due time further away than a timer reaches is waited for in parts', asyn
   const made = makeEngine({ perReceiver: 4, overall: 4 });
   made.clock.setSpeed(1);
   made.add('a', 1, 2 ** 40);
+  made.add('b');
   made.engine.start();
+  await made.until(() => made.running.size === 1);
+  void made.engine.stop(2 ** 40);
   await settle();
   expect(warnings).not.toContain('TimeoutOverflowWarning');
 });
@@ -293,20 +302,74 @@ test('stop waits for what is in flight, and not for ever', async () => {
   made.add('a', 2);
   made.engine.start();
   await made.until(() => made.running.size === 2);
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
   let stopped = false;
-  const stopping = made.engine.stop(60_000).then(() => {
+  const stopping = made.engine.stop(60_000).then((isDone) => {
     stopped = true;
+    return isDone;
   });
-  await settle();
-  expect(stopped).toBe(false);
-  made.endAll();
-  await stopping;
+  for (const end of [...made.running.values()]) {
+    await settle();
+    expect([stopped, made.engine.isBusy()]).toEqual([false, true]);
+    end(null);
+  }
+  expect(await stopping).toBe(true);
+  // One that is left would keep the process for a minute.
+  expect(timers()).toBeLessThanOrEqual(before);
+  expect(await made.engine.stop(2 ** 31)).toBe(true);
 
   const hung = makeEngine({ perReceiver: 4, overall: 4 });
   hung.add('a');
   hung.engine.start();
   await hung.until(() => hung.running.size === 1);
-  await hung.engine.stop(10);
+  expect(await hung.engine.stop(10)).toBe(false);
+});
+
+test('after a stop nothing is begun, and what could not be written down is no error', async () => {
+  const made = makeEngine({
+    perReceiver: 1,
+    overall: 1,
+    parts: { record: () => Promise.reject(new Error('the database is closed')) },
+  });
+  made.add('a');
+  made.engine.start();
+  await made.until(() => made.running.size === 1);
+  made.add('b');
+  made.engine.wake('b', 0);
+  await made.engine.stop(1);
+  await settle();
+  expect(made.runningOf('b')).toEqual([]);
+  made.endAll();
+  await settle();
+  expect(made.errors).toEqual([]);
+});
+
+test('begun again, it forgets what is no longer there, and takes the retry of what was in flight', async () => {
+  const made = makeEngine({ perReceiver: 4, overall: 4 });
+  made.add('a');
+  made.add('gone', 1, 60_000);
+  made.engine.start();
+  await made.until(() => made.running.size === 1);
+  await made.engine.stop(1);
+  made.rows.splice(1);
+  made.engine.start();
+  expect(made.engine.nextDue()).toBeNull();
+  for (const end of made.running.values()) end(90_000);
+  await settle();
+  expect(made.engine.nextDue()).toBe(90_000);
+});
+
+test('the timer is for the earliest that is not due yet: what waits for room does not spin', async () => {
+  const made = makeEngine({ perReceiver: 1, overall: 1 });
+  const looks = vi.spyOn(made.clock, 'realUntil');
+  made.clock.setSpeed(1);
+  made.add('hung', 2);
+  made.add('soon', 1, 50);
+  made.add('later', 1, 2 ** 40);
+  made.engine.start();
+  await made.until(() => made.runningOf('soon').length === 1);
+  expect(looks.mock.calls.length).toBeLessThan(15);
 });
 
 test('stop ends too when the claim in flight finds nothing', async () => {
@@ -341,6 +404,7 @@ test('a claim that fails is tried again after a pause, without spinning', async 
   made.add('a');
   made.engine.start();
   await made.until(() => made.errors.length === 1);
+  made.engine.recheck();
   await settle();
   expect(fails).toBe(1);
   await made.until(() => made.running.size === 1);

@@ -12,6 +12,7 @@ import {
   testAts,
 } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { inDatabase } from '../../support/in-database.ts';
 import { connectRaw, rawHead } from '../../support/raw-client.ts';
 import { serve } from '../../support/receiver.ts';
 
@@ -36,6 +37,12 @@ test('a snapshot that breaks off on its way or is refused replaces nothing; no f
   expect((await control.status()).events).toBe(1);
   expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
   expect((await upload(control, snapshot)).events).toBe(1);
+  expect(left()).toEqual([]);
+  // One that cannot be taken, as its secrets cannot be left out, is not kept with them.
+  inDatabase(`${folder}/carvos.db`, (db) =>
+    db.exec("CREATE TRIGGER keep BEFORE DELETE ON secret BEGIN SELECT RAISE(ABORT, 'kept'); END"),
+  );
+  await expect(control.snapshot({ secrets: false })).rejects.toThrow();
   expect(left()).toEqual([]);
 });
 
@@ -62,12 +69,14 @@ test('a snapshot whose ATS has the API key of a configured one is taken, and sai
   expect(notices.join('\n')).toMatch(/ATS other has the API key of ATS one/);
 });
 
-test('a job that is at the AI is given up by a reset: nothing of it is in the new content', async () => {
+test('a job that is at the AI is not run again, and is given up by a reset: nothing of it is in the new content', async () => {
   let given = 0;
   const service = await serve((_heard, response) => void response.on('close', () => given++));
   const { emulator, control } = await startDelivering({ ai: { url: service.url, secret: 'ai-secret' } });
   await postWebhook(emulator.url, candidateCreated());
   await expect.poll(() => service.heard.length).toBe(1);
+  const detail = 'Only a job that failed can be run again; job_1 is running';
+  await expect(control.rerunJob('job_1')).rejects.toMatchObject({ status: 409, detail });
   expect(await control.reset()).toMatchObject({ jobs: { queued: 0, running: 0 } });
   await expect.poll(() => given).toBe(1);
   expect((await control.log()).items).toEqual([]);
