@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createDraft, removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
 import { describePlanted, foldersUpward } from '../files/folders-upward.ts';
@@ -187,10 +187,13 @@ export function findEmulator(
   );
 }
 
+/** @throws the file system's error. Of a pipe without a writer nothing is read: who waits for one is deaf to every signal. */
+const readText = (path: string): string => (statSync(path).isFile() ? readFileSync(path, 'utf8') : '');
+
 /** The file's content; `null` when there is none, `unreadable` when it is not what `dev` writes. */
 export function readEmulatorFile(path: string): EmulatorFile | 'unreadable' | null {
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<EmulatorFile> | null;
+    const value = JSON.parse(readText(path)) as Partial<EmulatorFile> | null;
     const { url, token, pid, started_at, ca_file } = value ?? {};
     const isComplete = typeof url === 'string' && typeof token === 'string' && Number.isInteger(pid);
     if (!isComplete || !URL.canParse(url)) return 'unreadable';
@@ -210,7 +213,7 @@ export function readEmulatorFile(path: string): EmulatorFile | 'unreadable' | nu
 /** Whether it is another user's, as root's or a container's: its gateway may well run. */
 function isDenied(path: string): boolean {
   try {
-    readFileSync(path);
+    readText(path);
     return false;
   } catch (error) {
     return ['EACCES', 'EPERM'].includes(String((error as NodeJS.ErrnoException).code));

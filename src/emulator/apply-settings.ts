@@ -33,7 +33,11 @@ export function applySettings(
   return changes;
 }
 
-const headersOf = ({ ats }: Settings) => ats.map(({ id, receiverHeaders = {} }) => [id, receiverHeaders]);
+/** Of ATSs that have some, in the order of their ids: one without that comes or goes changes none. */
+const headersOf = ({ ats }: Settings) =>
+  ats
+    .flatMap(({ id, receiverHeaders = {} }) => Object.entries(receiverHeaders).map((one) => [id, ...one]))
+    .sort();
 
 function describeRules(before: Settings, after: Settings): string[] {
   const changes: string[] = [];

@@ -82,9 +82,20 @@ export function replaceFile(target: string, content: string | Uint8Array, mode =
   }
 }
 
-/** The same where the file may be a link: it stays one, and what it leads to is replaced. @param mode by what it leads to. */
+/** A draft would take its place: /dev/null's, or the pipe's by which a password store gives out `.env`. @throws Error in words. */
+export function refuseDevice(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found && !found.isFile() && !found.isDirectory()) throw new Error(`${path} is a device or a pipe`);
+}
+
+/**
+ * The same where the file may be a link: it stays one, and what it leads to is replaced, unless it is a device or a pipe.
+ *
+ * @param mode by what it leads to.
+ */
 export function replaceLinked(path: string, content: string, mode?: (target: string) => number): void {
   const target = existsSync(path) ? realpathSync(path) : path;
+  refuseDevice(target);
   removeAbandonedDrafts(target);
   replaceFile(target, content, mode?.(target));
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs, { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -15,6 +15,7 @@ import {
 } from '../../src/client/emulator-file.ts';
 import type { ClockView, StatusView } from '../../src/contract/control.ts';
 import { tempFolder } from '../support/folder.ts';
+import { runCli } from '../support/program.ts';
 import { serveHttp } from '../support/receiver.ts';
 
 let folder: string;
@@ -122,6 +123,13 @@ test('a file of another process is left alone, and a broken one is said to be br
     writeFileSync(path, broken);
     expect(findEmulator(folder, {})).toMatchObject({ found: false, reason: 'unreadable' });
   }
+});
+
+test.skipIf(process.platform === 'win32')('a pipe in its place is not waited for', async () => {
+  mkdirSync(join(folder, '.carvos'));
+  execFileSync('mkfifo', [emulatorFilePath(folder)]);
+  const run = await runCli(['status'], { cwd: folder });
+  expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be read') });
 });
 
 test("another user's file is not called broken: its gateway may well run", () => {

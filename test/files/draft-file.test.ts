@@ -1,8 +1,21 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createDraft, removeAbandonedDrafts, replaceFile } from '../../src/files/draft-file.ts';
+import {
+  createDraft,
+  removeAbandonedDrafts,
+  replaceFile,
+  replaceLinked,
+} from '../../src/files/draft-file.ts';
 import { tempFolder } from '../support/folder.ts';
 
 /** The id of a process that has ended. */
@@ -47,4 +60,15 @@ test('a file is replaced whole, with the rights that it is to have', () => {
   expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual(['secret', 0o600]);
   expect(() => replaceFile(folder, 'no file')).toThrow();
   expect(readdirSync(folder)).toEqual(['a.txt']);
+});
+
+test.skipIf(process.platform === 'win32')('a pipe or device is never replaced, named or linked to', () => {
+  const folder = tempFolder();
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  symlinkSync(pipe, join(folder, 'link'));
+  for (const name of ['pipe', 'link'])
+    expect(() => replaceLinked(join(folder, name), 'x')).toThrow('a device or a pipe');
+  expect(lstatSync(pipe).isFIFO()).toBe(true);
+  expect(readdirSync(folder).sort()).toEqual(['link', 'pipe']);
 });

@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { decodeText } from '../../files/decode-text.ts';
-import { replaceLinked } from '../../files/draft-file.ts';
+import { refuseDevice, replaceLinked } from '../../files/draft-file.ts';
 import { parseEnvText } from '../config/env-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
 
-/** What `.env` holds, empty when there is none. */
+/** What a `.env` that will be written holds, empty when there is none. @throws CliError (exit 2) where it cannot be. */
 export function readEnvText(path: string): string {
   try {
+    refuseDevice(path);
     return existsSync(path) ? decodeText(readFileSync(path)) : '';
   } catch (error) {
-    throw new CliError(`cannot read .env: ${fileProblem(error)}`, { where: path, cause: error });
+    throw new CliError(`cannot change .env: ${fileProblem(error)}`, { where: path, cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { escapeJson } from '../../contract/unsafe-characters.ts';
 
@@ -25,4 +26,13 @@ export function answerError(
   headers?: Record<string, string>,
 ): void {
   answerJson(response, error.status, error.body, headers);
+}
+
+/**
+ * Refuses while nothing is accepted. The connection is closed only where the gateway ends: a client that is still sending
+ * a large body when that happens sees a reset and not the answer.
+ */
+export function answerClosed(response: ServerResponse, closed: GatewayErrorCode): void {
+  const goesOn = closed === 'replacing' || closed === 'storage_unusable';
+  answerError(response, gatewayError(closed), goesOn ? {} : { Connection: 'close' });
 }

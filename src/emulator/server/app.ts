@@ -12,7 +12,7 @@ import type { IngressParts, RestParts } from '../gateway/parts.ts';
 import { createRestRoutes } from '../gateway/rest-routes.ts';
 import { describeUnknownPath } from '../gateway/suggest-path.ts';
 import { logRefusal, recordBare } from '../gateway/unmatched.ts';
-import { answerError, answerJson } from '../http/answer.ts';
+import { answerClosed, answerError, answerJson } from '../http/answer.ts';
 import type { ClosedFor } from '../incoming/request-gate.ts';
 import type { AiLinks } from '../processing/ai/links.ts';
 import type { Store } from '../store/store.ts';
@@ -73,7 +73,7 @@ export function createGatewayApp(parts: AppParts, routes: RouteParts): Express {
   app.use(AI_PREFIX, createAiRoutes(routes.ai.store, routes.ai.links));
   app.use((request, response, next) => {
     const closed = parts.closedFor();
-    if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });
+    if (closed) return answerClosed(response, closed);
     response.on(
       'close',
       parts.enter(() => cutOff(request)),

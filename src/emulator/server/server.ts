@@ -7,7 +7,7 @@ import { describeHost } from '../../transport/describe-broken.ts';
 import { cutOff } from '../../transport/read-body.ts';
 import { logBroken, logRefusal, recordBare, type Unmatched } from '../gateway/unmatched.ts';
 import { handleWebhook } from '../gateway/webhook-ingress.ts';
-import { answerError } from '../http/answer.ts';
+import { answerClosed, answerError } from '../http/answer.ts';
 import { closeWithConnection } from '../http/close-with-connection.ts';
 import { storageTrouble } from '../store/storage-trouble.ts';
 import type { AppParts, RouteParts } from './app.ts';
@@ -89,7 +89,7 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
     }
     if (answerHealth(closed ?? (parts.isFull() ? 'storage_full' : null), request, response)) return;
     if (!request.url?.startsWith(WEBHOOK_PATH)) return void answerOther(request, response);
-    if (closed) answerError(response, gatewayError(closed), { Connection: 'close' });
+    if (closed) answerClosed(response, closed);
     else if (request.method !== 'POST') {
       const message = `incoming events are sent with POST, not ${request.method}`;
       refuse(request, response, {

@@ -207,6 +207,21 @@ describe('carvos init', () => {
     expect((await runCli(['init'], { cwd: folder })).code).toBe(2);
   });
 
+  it.skipIf(process.platform === 'win32').each([
+    ['.env', ['.env']],
+    ['carvos.config.json', ['.gitignore', 'carvos.config.json']],
+  ])('writes nothing in place of the pipe that %s leads to', async (name, left) => {
+    const folder = tempFolder();
+    const cwd = join(folder, 'project');
+    mkdirSync(cwd);
+    execFileSync('mkfifo', ['pipe'], { cwd: folder });
+    symlinkSync('../pipe', join(cwd, name));
+    const { code, stderr } = await runCli(['init', '--force'], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is a device or a pipe')]);
+    expect(statSync(join(folder, 'pipe')).isFIFO()).toBe(true);
+    expect(readdirSync(cwd).sort()).toEqual(left);
+  });
+
   it('touches nothing where a secret stands in .env over several lines', async () => {
     const before = 'CARVOS_API_KEY="old\nMINE=1"\nOTHER=2\n';
     const folder = tempFolder({ '.env': before });

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import fs, { copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
@@ -59,6 +61,25 @@ test.each([
   await expect(control.clockMove('pause')).rejects.toMatchObject({ status: 503 });
   expect((await control.status()).events).toBe(1);
 });
+
+test.each(['/uploads', '/v1/webhooks/test-ats'])(
+  'a client that sends 16 MiB to %s before it reads anything learns of it',
+  async (path) => {
+    const { database, emulator, readyz } = await startOnFile();
+    rmSync(database);
+    await expect.poll(readyz).toEqual([503, 'unusable']);
+    const socket = connect(emulator.port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    const body = Buffer.alloc(16 * 1024 * 1024);
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`);
+    await new Promise((resolve, reject) => {
+      socket.on('error', reject);
+      socket.write(body, resolve);
+    });
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 503 /);
+  },
+);
 
 test('a database that is back under its name goes on', async () => {
   const { folder, database, emulator, notices, readyz } = await startOnFile();

@@ -52,15 +52,20 @@ test('headers that change count from the next attempt on', async () => {
   const receiver = await startTestReceiver();
   const { emulator, control, id } = await firstAttempt({}, receiver.url);
   const ats = { ...testAts('test-ats', receiver.url), receiverHeaders: { 'X-Env': 'later' } };
-  const changes = emulator.reload({
-    ats: [ats],
-    unprovisioned: 'reject',
-    receiverTimeoutMs: 5000,
-    speed: 'manual',
-    provisioningLatencyMs: 0,
-    fallbackWebhookUrl: null,
-  });
-  expect(changes).toContain('headers for receivers changed');
+  const reload = (...all: ReturnType<typeof testAts>[]) =>
+    emulator.reload({
+      ats: all,
+      unprovisioned: 'reject',
+      receiverTimeoutMs: 5000,
+      speed: 'manual',
+      provisioningLatencyMs: 0,
+      fallbackWebhookUrl: null,
+    });
+  expect(reload(ats)).toContain('headers for receivers changed');
+  // Another ATS that has none comes, changes its place and goes.
+  const other = testAts('other-ats', receiver.url);
+  for (const all of [[ats, other], [other, ats], [ats]])
+    expect(reload(...all)).not.toContain('headers for receivers changed');
   await control.replay(id, {});
   expect(receiver.received.at(-1)!.headers['x-env']).toBe('later');
 });
