@@ -84,7 +84,8 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
       ),
       code: 1,
     },
-    just('send', 'application.created', '--wait', '--until', 'first-attempt'),
+    // The job fails: nothing is known of the candidate.
+    { ...just('send', 'application.created', '--wait', '--until', 'first-attempt'), code: 1 },
     just('send', 'candidate.created', '--cv', fixturePath('cv-nl.pdf')),
     { ...just('send', 'candidate.created', '--cv', import.meta.filename), code: 4 },
     { ...just('send', 'candidate.created', '--client-id', 'nobody'), code: 4 },
