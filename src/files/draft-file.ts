@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
-  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -13,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isThere } from './folders-upward.ts';
 import { isAlive } from './is-alive.ts';
 
 /** A file that is being made beside its target, readable by its owner only: what is made may hold secrets. */
@@ -94,7 +94,7 @@ export function refuseDevice(path: string): void {
  * @param mode by what it leads to.
  */
 export function replaceLinked(path: string, content: string, mode?: (target: string) => number): void {
-  const target = existsSync(path) ? realpathSync(path) : path;
+  const target = isThere(path) ? realpathSync(path) : path;
   refuseDevice(target);
   removeAbandonedDrafts(target);
   replaceFile(target, content, mode?.(target));

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /** A folder, and all above it. */
@@ -9,9 +9,19 @@ export function* foldersUpward(folder: string): Generator<string> {
   }
 }
 
+/** A link is there also where what it leads to is not: whoever set it wants that read, and nothing in its place. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // What stands above may not be looked through.
+    return false;
+  }
+}
+
 /** The nearest file of that name in a folder or above; `null` where there is none. */
 export function findUpward(folder: string, name: string): string | null {
-  for (const one of foldersUpward(folder)) if (existsSync(join(one, name))) return join(one, name);
+  for (const one of foldersUpward(folder)) if (isThere(join(one, name))) return join(one, name);
   return null;
 }
 

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Facts } from '../../contract/facts/facts.ts';
+import { isThere } from '../../files/folders-upward.ts';
 import { CliError } from '../terminal/errors.ts';
 import { readNamed, refusePlanted } from './files.ts';
 
@@ -14,7 +14,7 @@ export const FACTS_FILE = 'carvos.facts.json';
  */
 export async function readFacts(folder: string): Promise<Facts | undefined> {
   const path = join(folder, FACTS_FILE);
-  if (!existsSync(path)) return undefined;
+  if (!isThere(path)) return undefined;
   refusePlanted(path, 'work in a folder of your own');
   const { parseFacts } = await import('../../contract/facts/facts.ts');
   const anew = 'write it anew with carvos assumptions check --write, or delete it';

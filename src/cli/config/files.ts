@@ -1,10 +1,10 @@
-import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseConfigText } from '../../contract/config-text.ts';
 import { isRecord } from '../../contract/is-record.ts';
 import { formatPath, type JsonPath } from '../../contract/json-path.ts';
 import { decodeText } from '../../files/decode-text.ts';
-import { describePlanted, findUpward } from '../../files/folders-upward.ts';
+import { describePlanted, findUpward, isThere } from '../../files/folders-upward.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, readAvailable } from '../terminal/io.ts';
 import { type EnvText, parseEnvText } from './env-text.ts';
@@ -71,7 +71,7 @@ export interface EnvFile extends EnvText {
 
 export function readEnvFile(folder: string): EnvFile | null {
   const path = join(folder, '.env');
-  if (!existsSync(path)) return null;
+  if (!isThere(path)) return null;
   refusePlanted(path, 'work in a folder of your own');
   return { path, ...parseEnvText(readNamed('.env', path, 'check it')) };
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { decodeText } from '../../files/decode-text.ts';
 import { refuseDevice, replaceLinked } from '../../files/draft-file.ts';
+import { isThere } from '../../files/folders-upward.ts';
 import { parseEnvText } from '../config/env-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
@@ -9,7 +10,7 @@ import { fileProblem } from '../terminal/io.ts';
 export function readEnvText(path: string): string {
   try {
     refuseDevice(path);
-    return existsSync(path) ? decodeText(readFileSync(path)) : '';
+    return isThere(path) ? decodeText(readFileSync(path)) : '';
   } catch (error) {
     throw new CliError(`cannot change .env: ${fileProblem(error)}`, { where: path, cause: error });
   }

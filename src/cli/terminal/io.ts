@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { toUtf8 } from '../../files/decode-text.ts';
+import { isThere } from '../../files/folders-upward.ts';
 import { CliError } from './errors.ts';
 import { neutralizeLine } from './neutralize.ts';
 
@@ -165,7 +166,11 @@ function tooLarge(name: string): CliError {
 
 export function fileProblem(error: unknown): string {
   const { code, path, syscall } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return path && !existsSync(dirname(path)) ? 'no such folder' : 'no such file';
+  if (code === 'ENOENT' && path) {
+    if (isThere(path)) return 'its link leads nowhere';
+    return existsSync(dirname(path)) ? 'no such file' : 'no such folder';
+  }
+  if (code === 'ENOENT') return 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'ENOTDIR' || (code === 'EEXIST' && syscall === 'mkdir')) return 'a part of its path is a file';

@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempFolder } from '../../support/folder.ts';
@@ -109,6 +117,23 @@ describe('configuration', () => {
     symlinkSync('/dev/null', join(none, '.env'));
     expect((await sign(none)).stdout).toBe(signedWith('demo-incoming-secret'));
   });
+
+  it.each(['.env', 'carvos.config.json'])(
+    'refuses a link %s that leads nowhere, as if there were none it would go on with defaults',
+    async (name) => {
+      for (const [to, problem] of [
+        ['none', 'its link leads nowhere'],
+        [name, 'its links lead in a circle'],
+      ] as const) {
+        const folder = tempFolder();
+        symlinkSync(to, join(folder, name));
+        const { code, stdout, stderr } = await sign(folder);
+        expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(problem)]);
+        const made = await runCli(['init'], { cwd: folder });
+        expect([made.code, readlinkSync(join(folder, name))]).toEqual([2, to]);
+      }
+    },
+  );
 
   it('refuses a huge file, and prints no control character out of one', async () => {
     const huge = tempFolder({ 'carvos.config.json': `{"x":"${'a'.repeat(12_000_000)}"}` });

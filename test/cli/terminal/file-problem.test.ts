@@ -19,6 +19,13 @@ test.each<[string, (at: string) => unknown]>([
       return readFileSync(join(at, 'loop'));
     },
   ],
+  [
+    'its link leads nowhere',
+    (at) => {
+      symlinkSync('none', join(at, 'link'));
+      return readFileSync(join(at, 'link'));
+    },
+  ],
   ['the disk is full', () => writeFileSync('/dev/full', 'x')],
 ])('what the file system refuses is told in words: %s', (words, act) => {
   let problem: unknown;
