@@ -7,17 +7,23 @@ import { createControlClient } from '../../../src/client/control-client.ts';
 import { createStore } from '../../../src/client/view-state.ts';
 import { freePort } from '../../support/receiver.ts';
 
-test('a gateway that has gone is looked for soon, and then less and less often', async () => {
+test('a gateway that has gone is looked for soon, and then as rarely as one that never was', async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
-  const source = gatewaySource(createControlClient({ url, token: 'x' }));
-  const looked = [Date.now()];
-  const feed = startFeed(createStore(initialState(100, 30, Date.now()), reduce), source, async () => {
-    looked.push(Date.now());
-    return source;
-  });
-  onTestFinished(() => feed.stop());
-  await expect.poll(() => looked.length, { timeout: 30_000 }).toBe(4);
-  const apart = looked.slice(1).map((at, index) => at - looked[index]!);
-  expect(apart[1]).toBeGreaterThan(900);
-  expect(apart[2]).toBeGreaterThan(1900);
+  const gone = gatewaySource(createControlClient({ url, token: 'x' }));
+  const looked: string[] = [];
+  const look = (name: string, source: typeof gone) => {
+    const store = createStore(initialState(100, 30, Date.now()), reduce);
+    const feed = startFeed(store, source, async () => {
+      looked.push(name);
+      return source;
+    });
+    onTestFinished(() => feed.stop());
+  };
+  look('gone', gone);
+  // As with a database that is looked at alone.
+  look('never', { ...gone, client: null });
+  const count = (name: string) => looked.filter((one) => one === name).length;
+  await expect.poll(() => count('never'), { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
+  expect(looked[0]).toBe('gone');
+  expect(count('gone')).toBeLessThanOrEqual(count('never') + 2);
 }, 60_000);
