@@ -60,9 +60,7 @@ function openControl(
     const outgoing = transport.request(url, {
       method: request.method,
       headers,
-      ...(url.protocol === 'https:'
-        ? { createConnection: judged.createConnection, defaultPort: 443 }
-        : { agent: false }),
+      ...(url.protocol === 'https:' ? judged.request : { agent: false }),
       ...lookUpOf(url.hostname),
       signal: request.signal,
     });

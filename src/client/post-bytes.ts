@@ -147,9 +147,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
         headers,
         ...lookUpOf(url.hostname),
         ...(url.protocol === 'http:' && proxy !== null && throughProxy(url, proxy)),
-        ...(url.protocol === 'http:' || options.agent
-          ? { agent: options.agent ?? false }
-          : { createConnection: judged.createConnection, defaultPort: 443 }),
+        ...(url.protocol === 'http:' || options.agent ? { agent: options.agent ?? false } : judged.request),
       });
     } catch (error) {
       reject(error);

@@ -158,43 +158,41 @@ export function openJudged(
   tls: ReceiverTls = USUAL_TLS,
   tell: (facts: TlsFacts) => void = () => {},
   proxy: URL | null = null,
-): { createConnection: RequestOptions['createConnection']; abandon(): void } {
+): { request: Pick<RequestOptions, 'createConnection' | 'defaultPort'>; abandon(): void } {
   let end = () => {};
-  return {
-    // Whoever uses it gives the default port too: without an agent Node takes 80, for HTTPS as well.
-    createConnection(options, callback) {
-      const host = options.host ?? 'localhost';
-      const shake = (socket?: Socket) => {
-        const made = connect({
-          ...(options as ConnectionOptions),
-          ...connectionOptions(tls),
-          socket,
-          servername: isIP(host) ? '' : host,
-          ALPNProtocols: ['http/1.1'],
-        });
-        end = () => void made.destroy();
-        const fail = (error: Error) => callback(error, made);
-        made.once('error', fail);
-        made.once('secureConnect', () => {
-          tell(readTlsFacts(made));
-          const refused = judgeConnection(made, tls, host, proxy === null);
-          if (refused !== null) return void made.destroy(refused);
-          made.off('error', fail);
-          callback(null, made);
-        });
-      };
-      if (proxy === null) shake();
-      else {
-        end = openTunnel(proxy, host, options.port ?? 443, (error, socket) => {
-          if (error) callback(error, socket as never);
-          else shake(socket);
-        });
-      }
-      // Handed over by the callback.
-      return undefined;
-    },
-    abandon: () => end(),
+  const createConnection: RequestOptions['createConnection'] = (options, callback) => {
+    const host = options.host ?? 'localhost';
+    const shake = (socket?: Socket) => {
+      const made = connect({
+        ...(options as ConnectionOptions),
+        ...connectionOptions(tls),
+        socket,
+        servername: isIP(host) ? '' : host,
+        ALPNProtocols: ['http/1.1'],
+      });
+      end = () => void made.destroy();
+      const fail = (error: Error) => callback(error, made);
+      made.once('error', fail);
+      made.once('secureConnect', () => {
+        tell(readTlsFacts(made));
+        const refused = judgeConnection(made, tls, host, proxy === null);
+        if (refused !== null) return void made.destroy(refused);
+        made.off('error', fail);
+        callback(null, made);
+      });
+    };
+    if (proxy === null) shake();
+    else {
+      end = openTunnel(proxy, host, options.port ?? 443, (error, socket) => {
+        if (error) callback(error, socket as never);
+        else shake(socket);
+      });
+    }
+    // Handed over by the callback.
+    return undefined;
   };
+  // Without an agent Node takes port 80, for HTTPS as well.
+  return { request: { createConnection, defaultPort: 443 }, abandon: () => end() };
 }
 
 /** Node's types say `Error`, Node says the code. */
