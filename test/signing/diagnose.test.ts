@@ -270,8 +270,8 @@ describe('large bodies', () => {
       now: T,
     });
     let turns = 0;
-    while (turns < 100 && !steps.next().done) turns++;
-    expect(turns).toBe(100);
+    while (turns <= 100 && !steps.next().done) turns++;
+    expect(turns).toBeGreaterThan(100);
   });
 
   it('copes with JSON that is nested very deep', () => {

@@ -85,6 +85,11 @@ test('of a long answer 64 KiB are kept and all is counted, and beyond 16 MiB it 
   const longer = await answer(size + 1);
   const cut = await makeSender().send(request(longer.url, 20_000));
   expect(cut).toMatchObject({ outcome: 'error', status: 200, error: { code: 'answer_too_large' } });
+
+  // It is not read to its end.
+  const endless = await answer(size + 4 * 1024 * 1024);
+  const left = await makeSender().send(request(endless.url, 20_000));
+  expect(left.bytes).toBeLessThan(size + 4 * 1024 * 1024);
 });
 
 test('those that hang keep no other waiting, not even at the same host, and are cut off at their limit', async () => {
