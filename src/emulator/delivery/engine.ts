@@ -94,7 +94,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
       if (lane.due === null || lane.due > now || lane.claiming || roomOf(lane) <= 0) continue;
       if (!parts.isPaused(lane.name)) void serve(lane);
     }
-    armTimer();
+    armTimer(now);
     if (!isBusy()) for (const listener of quietListeners) listener();
   }
 
@@ -193,10 +193,13 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
     return due !== null && due <= clock.now();
   }
 
-  function armTimer(): void {
+  /**
+   * @param now when the pump looked: by another look at the clock, what came due in between would be neither served
+   *   nor waited for.
+   */
+  function armTimer(now: number): void {
     clearTimeout(timer);
     timer = undefined;
-    const now = clock.now();
     let next: number | null = null;
     for (const lane of lanes.values()) {
       // A lane that is due but has no room is woken by the attempt that makes room.

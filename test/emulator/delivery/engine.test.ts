@@ -158,6 +158,23 @@ test('nothing is attempted before its time, and it is as soon as the clock is th
   expect(made.engine.isBusy()).toBe(false);
 });
 
+test('what comes due between two looks at the clock is attempted', async () => {
+  // Each look moves this clock on by a millisecond, so that one of the due times lies between any two of them.
+  let looks = 0;
+  const clock = createScheduleClock(0, 1, () => looks++);
+  cleanUp.push(clock.close);
+  const made = makeEngine({ perReceiver: 10, overall: 10, parts: { clock } });
+  made.engine.start();
+  for (let ahead = 1; ahead <= 10; ahead++) {
+    const due = clock.now() + ahead;
+    made.add('a', 1, due);
+    made.engine.wake('a', due);
+    await made.until(() => made.running.size === 1);
+    made.endAll();
+    await made.until(() => made.rows.length === 0);
+  }
+});
+
 test('the earliest due time counts, over attempts of a receiver and over receivers', async () => {
   const made = makeEngine({ perReceiver: 4, overall: 4 });
   made.add('a', 2);
