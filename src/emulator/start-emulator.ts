@@ -207,11 +207,12 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const closing = new AbortController();
   const close = async () => {
     closing.abort();
+    clockMoves.close();
     const drained = gate.shut('shutting_down');
     databaseWatch.stop();
     retention.stop();
     snapshotReader.close(); // one that is being read is given up
-    await snapshots.idle();
+    await snapshots.close();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     stopKeeping();

@@ -7,6 +7,7 @@ const AGING_STEP_MS = 3_600_000;
 /** Attempts that one move lists; it makes all of them, and says when it left some out of the list. */
 const MAX_LISTED = 1000;
 const REPLACED = 'The gateway replaced its content (reset or restore): the clock was not moved on';
+const STOPPED = 'The gateway is stopping: the clock is not moved on';
 
 export interface ClockMovesParts {
   clock: ScheduleClock;
@@ -33,11 +34,13 @@ export function createClockMoves(parts: ClockMovesParts) {
   /** How often the content was replaced; and how often when the move was asked for that is being made. */
   let replaced = 0;
   let askedAt = 0;
+  let closed = false;
 
   const settled = (): Promise<void> =>
     parts.isBusy() ? new Promise((resolve, reject) => waiting.push({ resolve, reject })) : Promise.resolve();
   /** A move is of the content that it was asked for: it ends with that. */
   const goOn = () => {
+    if (closed) throw refused('shutting_down', STOPPED);
     if (replaced !== askedAt) throw refused('replacing', REPLACED);
   };
 
@@ -144,6 +147,11 @@ export function createClockMoves(parts: ClockMovesParts) {
     replaced(): void {
       replaced++;
       fail(refused('replacing', REPLACED));
+    },
+    /** Nothing comes to an end any more that a move could wait for: those asked for before and from now on end, with 503. */
+    close(): void {
+      closed = true;
+      fail(refused('shutting_down', STOPPED));
     },
     /** What is waited for cannot come to an end: the moves that wait for it fail with `error`. */
     fail,

@@ -9,6 +9,7 @@ import {
 import { candidateCreated, postWebhook } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { judgeSignature } from '../../support/sign.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 async function start(options: StartOptions = {}): Promise<Emulator> {
   const emulator = await startEmulator(options);
@@ -224,6 +225,21 @@ describe('waitFor', () => {
     await emulator.close();
     expect((await waiting).message).toBe('the emulator was closed');
     expect(await failure(emulator.send('candidate.created'))).toMatchObject({ code: 'shutting_down' });
+  });
+
+  test('so is who moves the clock or resets', async () => {
+    const answer = withResolvers<number>();
+    const receiver = await startTestReceiver(() => answer.promise);
+    const emulator = await start({ webhookUrl: receiver.url });
+    await emulator.send('candidate.created');
+    await receiver.waitFor(1);
+    const waiting = [failure(emulator.clock.drain()), failure(emulator.clock.next())];
+    const closed = emulator.close();
+    const late = [failure(emulator.reset()), failure(emulator.clock.advance(1))];
+    answer.resolve(200);
+    for (const one of [...waiting, ...late]) expect(await one).toMatchObject({ code: 'shutting_down' });
+    await closed;
+    expect(await failure(emulator.clock.drain())).toMatchObject({ code: 'shutting_down' });
   });
 });
 
