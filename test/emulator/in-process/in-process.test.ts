@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createControlClient } from '../../../src/client/control-client.ts';
 import {
   type Emulator,
   RefusedError,
@@ -217,6 +218,35 @@ describe('waitFor', () => {
     expect(found.map(({ data }) => data.candidate_id)).toEqual(
       Array.from({ length: 50 }, (_, n) => `c-${n}`),
     );
+  });
+
+  test('a delivery that nothing was tried of yet ends a wait for it, whatever it came from', async () => {
+    const receiver = await startTestReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
+    const control = createControlClient({ url: emulator.url, token: emulator.controlToken });
+    await emulator.send('candidate.created');
+    const { id, reference_id } = await emulator.waitFor({ event: 'candidate.created' });
+    const release = emulator.holdDeliveries();
+    const pending = { outcome: 'pending', attempts: 0 } as const;
+    const wait = (filter: object) => emulator.waitFor({ ...filter, ...pending }, { timeout: 3_600_000 });
+    const waits = [
+      wait({ event: 'meeting.transcript_ready' }),
+      wait({ reference_id }),
+      wait({ event_id: 'by-hand' }),
+    ];
+    await control.recordMeeting({});
+    const body = { event: 'vacancy.created', event_id: 'by-hand', reference_id: 'r', client_id: 'acme-corp' };
+    const answers = [
+      control.replay(id),
+      control.sendTestEvent('demo-ats', Buffer.from(JSON.stringify({ ...body, status: 'success' }))),
+    ];
+    expect((await Promise.all(waits)).map((one) => one.event)).toEqual([
+      'meeting.transcript_ready',
+      'candidate.created',
+      'vacancy.created',
+    ]);
+    release();
+    await Promise.all(answers);
   });
 
   test('who waits is told when the emulator closes', async () => {
