@@ -59,7 +59,9 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
     one.applied_count++;
     if (one.origin === 'control') {
       const { applied_count } = one;
-      store.group.submit(() => setFaultApplied(store, one.id, applied_count)).catch(onError);
+      // Until it is written, the rule may go and another one get its id.
+      const write = () => control.includes(one) && setFaultApplied(store, one.id, applied_count);
+      store.group.submit(write).catch(onError);
     }
     const { rule, id } = one;
     const delayMs = rule.delay_ms ?? DEFAULT_FAULT_DELAY_MS;
