@@ -227,7 +227,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     clock.close();
     // Where the disk is full, the position of the last second stands.
     assumptions.stop();
-    store.group.submit(assumptions.write).catch(() => {});
+    assumptions.write().catch(() => {});
     store.group.commit();
     store.close();
     // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.

@@ -134,7 +134,7 @@ export function createSnapshots(parts: SnapshotParts) {
     /** @returns a file that the caller disposes of. */
     save: (withSecrets: boolean): Promise<Draft> =>
       inTurn(async () => {
-        await store.group.submit(parts.assumptions.write);
+        await parts.assumptions.write();
         return takeSnapshot(store, withSecrets);
       }),
     /**
