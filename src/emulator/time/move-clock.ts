@@ -106,6 +106,7 @@ export function createClockMoves(parts: ClockMovesParts) {
         let agedTo = clock.now();
         const target = agedTo + ms;
         const ageTo = async (time: number) => {
+          goOn();
           const older = time - agedTo;
           agedTo = time;
           await parts.age(older);
@@ -138,10 +139,9 @@ export function createClockMoves(parts: ClockMovesParts) {
       const woken = waiting;
       waiting = [];
       for (const { resolve } of woken) resolve();
-      if (clock.mode === 'max' && moving === 0 && woken.length === 0) {
-        const due = parts.nextDue();
-        if (due !== null && due > clock.now()) clock.jumpTo(due);
-      }
+      if (clock.mode !== 'max' || moving > 0) return;
+      const due = parts.nextDue();
+      if (due !== null) clock.jumpTo(due);
     },
     /** The content was replaced: moves that were asked for before end, with 503. */
     replaced(): void {
