@@ -34,7 +34,6 @@ export function createScheduleClock(startAt: number, initialSpeed: Speed, monoto
     for (const listener of listeners) listener();
   };
   const ticker = setInterval(settle, TICK_MS);
-  ticker.unref();
 
   return {
     /** Schedule milliseconds since the database was made. */

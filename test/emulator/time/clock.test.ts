@@ -35,6 +35,30 @@ test('a single gap counts one second at most', () => {
   expect(pass(999)).toBe(60_000 + 59_940);
 });
 
+test('it ticks by itself: what nobody looked at for seconds is no gap', async () => {
+  let wall = 0;
+  let looks = 0;
+  const clock = createScheduleClock(0, 1, () => {
+    looks++;
+    return wall;
+  });
+  open.push(clock);
+  for (let time = 0; time < 3; time++) {
+    wall += 900;
+    looks = 0;
+    await expect.poll(() => looks).toBeGreaterThan(0);
+  }
+  expect(clock.now()).toBe(2700);
+  clock.close();
+  looks = 0;
+  // A timer as long as its own, begun after its end.
+  const other = createScheduleClock(0, 1, () => ++wall);
+  open.push(other);
+  const before = wall;
+  await expect.poll(() => wall).toBeGreaterThan(before);
+  expect(looks).toBe(0);
+});
+
 test('it stands still while paused and while held, and goes on from there', () => {
   const { clock, pass } = makeClock(10);
   pass(100);
