@@ -27,7 +27,7 @@ const TAIL = 2000;
 
 export function createLiveFeed() {
   const listeners = new Set<(entry: FeedEntry) => void>();
-  const anyWatchers = new Set<(referenceId: string) => void>();
+  const anyWatchers = new Set<(referenceId: string | null) => void>();
   const watchers = new Map<string, Set<() => void>>();
   // Grows over restarts too, so that a follower that comes back does not take new entries for old ones.
   let seq = wallNow() * 1000;
@@ -88,10 +88,11 @@ export function createLiveFeed() {
     },
     /** Says the same of everything that somebody waits for: the content was replaced. */
     touchAll(): void {
-      for (const referenceId of [...watchers.keys()]) liveFeed.touch(referenceId);
+      for (const set of [...watchers.values()]) for (const check of [...set]) check();
+      for (const listener of [...anyWatchers]) tell(() => listener(null));
     },
-    /** Calls back with the reference whenever something about any changes. */
-    onAnyTouch(listener: (referenceId: string) => void): () => void {
+    /** Calls back with the reference whenever something about any changes; with `null` when everything may have. */
+    onAnyTouch(listener: (referenceId: string | null) => void): () => void {
       anyWatchers.add(listener);
       return () => anyWatchers.delete(listener);
     },

@@ -207,11 +207,12 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const closing = new AbortController();
   const close = async () => {
     closing.abort();
+    clockMoves.close();
     const drained = gate.shut('shutting_down');
     databaseWatch.stop();
     retention.stop();
     snapshotReader.close(); // one that is being read is given up
-    await snapshots.idle();
+    await snapshots.close();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     stopKeeping();
@@ -226,7 +227,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     clock.close();
     // Where the disk is full, the position of the last second stands.
     assumptions.stop();
-    store.group.submit(assumptions.write).catch(() => {});
+    assumptions.write().catch(() => {});
     store.group.commit();
     store.close();
     // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.

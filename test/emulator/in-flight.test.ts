@@ -43,3 +43,16 @@ test('whatever comes and goes in whatever order, those in flight are known, and 
   for (const one of running) one.expire();
   expect([running.count, expected.size]).toEqual([0, 0]);
 });
+
+test('one may take others with it in its turn', () => {
+  const running = new InFlight<Placed>();
+  const all = Array.from({ length: 6 }, () => ({ place: -1 }));
+  for (const one of all) running.add(one);
+  const seen: Placed[] = [];
+  for (const one of running) {
+    seen.push(one);
+    if (seen.length === 1) for (const other of all.slice(1)) running.remove(other);
+  }
+  expect(seen).toEqual([all[5], all[0]]);
+  expect(running.count).toBe(1);
+});

@@ -28,15 +28,22 @@ export function createAssumptionNotes(
   let uses = load(store);
   const changed = new Set<AssumptionUseRow>();
   let writing = false;
-  const write = () => {
-    for (const use of changed) putAssumptionUse(store, use);
+  const write = async (): Promise<void> => {
+    const written = [...changed];
     changed.clear();
+    try {
+      await store.group.submit(() => {
+        for (const use of written) putAssumptionUse(store, use);
+      });
+    } catch (error) {
+      for (const use of written) if (uses.get(use.id) === use) changed.add(use);
+      throw error;
+    }
   };
   const timer = setInterval(() => {
     if (changed.size === 0 || writing) return;
     writing = true;
-    store.group
-      .submit(write)
+    write()
       .catch(onError)
       .finally(() => {
         writing = false;
@@ -77,7 +84,7 @@ export function createAssumptionNotes(
     view(all: boolean = false): AssumptionList {
       return { version: OUTPUT_VERSION, total: ASSUMPTIONS.length, relied_on: uses.size, items: list(all) };
     },
-    /** Writes down what changed since it was last written down. Inside the caller's transaction. */
+    /** Writes down what changed since it was last written down; what cannot be written is the next time. */
     write,
     /** Begins again with what the database says: it was replaced. @returns what brings back what was known before. */
     reload(): () => void {

@@ -81,7 +81,7 @@ export class Connections {
   /** What was made under other rules is not taken, and closes after its second. */
   #keyOf(origin: string, tls: ReceiverTls, proxy: URL | null): string {
     const key = proxy === null ? origin : `${origin} ${proxy.href}`;
-    if (tls === USUAL_TLS || origin.startsWith('http:')) return key;
+    if (origin.startsWith('http:')) return key;
     return `${this.#connectorOf(tls).id} ${key}`;
   }
 

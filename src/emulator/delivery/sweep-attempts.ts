@@ -14,14 +14,18 @@ export interface Limited extends Placed {
   forgive(stoodMs: number): void;
 }
 
-/** Ends what goes over its time, to 20 ms. */
-export function createSweep() {
+/**
+ * Ends what goes over its time, to 20 ms.
+ *
+ * @param monotonic given by tests.
+ */
+export function createSweep(monotonic = monotonicNow) {
   const running = new InFlight<Limited>();
   let sweeper: NodeJS.Timeout | undefined;
   let sweptAt = 0;
   /** What was received while this process stood still is read only now, and that time was not the receivers'. */
   const forgive = () => {
-    const now = monotonicNow();
+    const now = monotonic();
     const stoodMs = now - sweptAt - SWEEP_MS;
     if (stoodMs > STANDSTILL_MS) for (const one of running) one.forgive(stoodMs);
     sweptAt = now;
@@ -35,7 +39,7 @@ export function createSweep() {
     add(one: Limited): void {
       running.add(one);
       if (sweeper !== undefined) return;
-      sweptAt = monotonicNow();
+      sweptAt = monotonic();
       sweeper = setInterval(sweep, SWEEP_MS);
     },
     remove(one: Limited): void {

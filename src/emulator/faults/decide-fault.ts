@@ -34,7 +34,7 @@ export function matchesFault(rule: FaultRule, moment: Omit<FaultMoment, 'attempt
  */
 export function decideFault(seed: number, id: string, rule: FaultRule, moment: FaultMoment): boolean {
   if (rule.first !== undefined && (moment.replay === true || moment.attempt > rule.first)) return false;
-  if (rule.share === undefined || rule.share >= 1) return true;
+  if (rule.share === undefined) return true;
   const parts = [
     seed,
     id,

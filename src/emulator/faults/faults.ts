@@ -51,7 +51,7 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
   const delays = createWaits();
   let stopped = false;
 
-  const active = () => (config.length === 0 ? control : [...control, ...config]);
+  const active = () => [...control, ...config];
   const isSpent = ({ rule, applied_count }: ActiveRule) =>
     rule.count !== undefined && applied_count >= rule.count;
 
@@ -59,7 +59,9 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
     one.applied_count++;
     if (one.origin === 'control') {
       const { applied_count } = one;
-      store.group.submit(() => setFaultApplied(store, one.id, applied_count)).catch(onError);
+      // Until it is written, the rule may go and another one get its id.
+      const write = () => control.includes(one) && setFaultApplied(store, one.id, applied_count);
+      store.group.submit(write).catch(onError);
     }
     const { rule, id } = one;
     const delayMs = rule.delay_ms ?? DEFAULT_FAULT_DELAY_MS;
@@ -125,15 +127,15 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       return view(one);
     },
     /** Takes one away, or all. Those of the config file come back when their text changes, or with the next start. Returns the ids. */
-    clear(id?: string): string[] {
-      const goes = (one: ActiveRule) => id === undefined || one.id === id;
+    clear(which?: string): string[] {
+      const goes = ({ id }: ActiveRule) => which === undefined || id === which;
       const gone = active().filter(goes);
       store.db.transaction(() => {
-        for (const one of gone) if (one.origin === 'control') deleteFault(store, one.id);
+        for (const { id } of gone) deleteFault(store, id);
       })();
       control = control.filter((one) => !goes(one));
       config = config.filter((one) => !goes(one));
-      return gone.map((one) => one.id);
+      return gone.map(({ id }) => id);
     },
     /** Applies the config file's rules where they differ from those it had before. Returns whether they did. */
     applyConfig(rules: readonly FaultRuleInput[]): boolean {

@@ -30,7 +30,7 @@ export interface EmulatorFaults {
   clear(id?: string): string[];
 }
 
-/** The schedule clock, as `carvos clock` moves it. */
+/** The schedule clock, as `carvos clock` moves it. A move is refused with a `RefusedError` when `reset` or `close` ends it. */
 export interface EmulatorClock {
   /** State, speed, position in milliseconds of schedule time, and what is due next. */
   view(): ClockView;
@@ -125,7 +125,11 @@ export interface Emulator extends EmulatorDeliveries {
   holdDeliveries(): () => void;
   /** Counts, queue, clock. */
   status(): StatusView;
-  /** Back to what it was started with; awaits what is in flight. */
+  /**
+   * Back to what it was started with; awaits what is in flight.
+   *
+   * @throws RefusedError once it closes.
+   */
   reset(): Promise<void>;
   readonly clock: EmulatorClock;
   /** Faults on purpose, also from runs before: rules that were added are kept with the database. */

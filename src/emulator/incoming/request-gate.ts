@@ -81,7 +81,7 @@ export function createRequestGate(
       if (inside.count === 0) return Promise.resolve();
       return new Promise((resolve) => {
         const timer = setTimeout(() => {
-          for (const { cutOff } of [...inside]) cutOff();
+          for (const { cutOff } of inside) cutOff();
         }, graceMs);
         waiting.push(() => {
           clearTimeout(timer);

@@ -37,7 +37,7 @@ export function createDeliveryWatch(parts: { store: Store; clock: ViewClock; liv
   const view = (row: DeliveryWithBody) => viewOutgoing(store, clock, row);
 
   /** Deliveries of references that have just changed, read and parsed once for all who wait. */
-  const changed = new Map<string, { row: DeliveryWithBody; delivery: Matchable }[]>();
+  const changed = new Map<string | null, { row: DeliveryWithBody; delivery: Matchable }[]>();
   // Before anybody who waits hears of a change, so that nobody looks at what was.
   liveFeed.onAnyTouch((referenceId) => changed.delete(referenceId));
   function readChanged(referenceId: string) {
@@ -161,6 +161,7 @@ export function createDeliveryWatch(parts: { store: Store; clock: ViewClock; liv
           }
         };
         const unwatch = liveFeed.onAnyTouch((referenceId) => {
+          if (referenceId === null) return then(() => lookAt(columns));
           touched.add(referenceId);
           if (scheduled) return;
           scheduled = true;

@@ -44,6 +44,7 @@ export function createMeetings(parts: MeetingParts) {
       const meeting = await store.group.submit(() => recordInTransaction(atsId, request));
       const { meeting_id, client_id } = meeting;
       parts.onEnqueued(atsId);
+      for (const { reference_id } of meeting.events) liveFeed.touch(reference_id);
       liveFeed.publish(() => ({
         type: 'notice',
         level: 'info',

@@ -15,7 +15,7 @@ import { LOGGED_REQUEST, loggedAnswerHeaders } from '../log/attempt-headers.ts';
 import { viewLogRow } from '../log/view-record.ts';
 import { type ClaimedDelivery, claimDue, takeAbandoned } from '../store/claims.ts';
 import { markAttempt, releaseFollowers } from '../store/deliveries.ts';
-import { getLog, insertLog, type NewLogRow } from '../store/log.ts';
+import { getLog, insertLog, type LogRow } from '../store/log.ts';
 import { wallNow } from '../time/wall.ts';
 import { outgoingRow } from './attempt-row.ts';
 import type { FaultySender } from './faulty-sender.ts';
@@ -200,6 +200,17 @@ export function createAttempts(parts: WithReplays & { sender: FaultySender }) {
     });
     store.claims.release(delivery);
     parts.replayTls.delete(delivery.id);
+    // It is stored: what cannot be told of it must not keep the next one from its time.
+    try {
+      tell(delivery, attempt, row);
+    } catch (error) {
+      parts.onError(error);
+    }
+    return followersDue ?? retryDue;
+  }
+
+  function tell(delivery: ClaimedDelivery, attempt: Attempt, row: LogRow): void {
+    const { result } = attempt;
     noteAssumptions(delivery, attempt, row);
     for (const listener of [...listeners]) listener(viewLogRow(store, clock, row));
     const secret = registry.get(delivery.ats_id)?.secrets.outgoing[0]?.value;
@@ -208,7 +219,7 @@ export function createAttempts(parts: WithReplays & { sender: FaultySender }) {
         type: 'attempt.finished',
         record: viewLogRow(store, clock, row),
         url: maskUrl(attempt.url),
-        answer: delivered || result.status === null ? null : answerWords(result.body),
+        answer: result.outcome === 'success' || result.status === null ? null : answerWords(result.body),
         location: maskLocation(result.headers.location, attempt.url),
         secret_fingerprint: secret && fingerprint(secret),
         diagnosis,
@@ -219,10 +230,9 @@ export function createAttempts(parts: WithReplays & { sender: FaultySender }) {
     if (computed === null && !isOld) publish(null);
     else void parts.diagnose(row, computed ?? undefined).then(publish);
     liveFeed.touch(delivery.reference_id);
-    return followersDue ?? retryDue;
   }
 
-  function noteAssumptions(delivery: ClaimedDelivery, attempt: Attempt, row: NewLogRow): void {
+  function noteAssumptions(delivery: ClaimedDelivery, attempt: Attempt, row: LogRow): void {
     if (attempt.url === '') return;
     const assumed = assumedByAttempt({
       event: delivery.event,

@@ -57,6 +57,8 @@ export function createReplayer(parts: ReplayParts) {
         const batch = ids.slice(start, start + BATCH);
         const stored = await store.group.submit(() => batch.map((id) => insertReplay(parts, id, options)));
         for (const lane of new Set(stored.map((one) => one.lane))) parts.wake(lane);
+        for (const reference of new Set(stored.map((one) => one.reference_id)))
+          parts.liveFeed.touch(reference);
         made.push(...stored.map(({ id, replay_of }) => ({ id, replay_of })));
       }
       return made;
@@ -117,15 +119,15 @@ function recordedSignature(store: Store, id: string, attempt: number | undefined
   return row.signature;
 }
 
-function insertReplay(parts: ReplayParts, id: string, options: ReplayOptions): Replay & { lane: string } {
+function insertReplay(parts: ReplayParts, id: string, options: ReplayOptions) {
   const { store, clock } = parts;
   const { origin, lane, signature } = prepare(parts, id, options);
-  const replay = { id: newId('dlv'), replay_of: origin.replay_of ?? origin.id, lane };
+  const { reference_id } = origin;
+  const replay = { id: newId('dlv'), replay_of: origin.replay_of ?? origin.id, lane, reference_id };
   insertDelivery(store, {
     ...replay,
     ats_id: origin.ats_id,
     client_id: origin.client_id,
-    reference_id: origin.reference_id,
     ...namesOf(options.body, origin),
     max_steps: 1,
     due: clock.now(),

@@ -38,6 +38,7 @@ export function createTestEvents(parts: TestEventParts) {
           location = entry.location ?? null;
       });
       parts.onEnqueued(atsId);
+      liveFeed.touch(names.reference_id);
       // Until it was made, or is no more.
       const made = () => getLog(store, deliveryId, 1) ?? (getDelivery(store, deliveryId) ? undefined : null);
       await liveFeed.waitFor(names.reference_id, made, LONGEST_WAIT_MS, signal).finally(unsubscribe);

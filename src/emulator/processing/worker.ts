@@ -97,6 +97,7 @@ export function createWorker(parts: WorkerParts) {
       running++;
       void run(job);
     }
+    if (!isBusy()) for (const listener of quietListeners) listener();
   }
 
   async function run(job: QueuedJob): Promise<void> {
@@ -120,7 +121,6 @@ export function createWorker(parts: WorkerParts) {
     }
     queue.done(job);
     pump();
-    if (!isBusy()) for (const listener of quietListeners) listener();
   }
 
   async function runJob(job: QueuedJob): Promise<void> {
@@ -229,8 +229,13 @@ export function createWorker(parts: WorkerParts) {
       // In order only while everything before it is loaded; otherwise the next load finds it.
       if (!more && queue.size < WINDOW && eventSeq > loadedUpTo) {
         if (running + fresh.size < MAX_RUNNING) fresh.set(eventSeq, event);
-        enqueueJob(eventSeq, presetError);
-        loadedUpTo = eventSeq;
+        try {
+          enqueueJob(eventSeq, presetError);
+          loadedUpTo = eventSeq;
+        } catch (error) {
+          more = true;
+          parts.onError(error);
+        }
       } else if (eventSeq > loadedUpTo) {
         more = true;
       }

@@ -44,6 +44,7 @@ export interface SnapshotParts {
 const LOOK_EVERY_MS = 1000;
 const NOT_RECORDED =
   'Storage is full: attempts in flight cannot be recorded, so nothing was replaced; make room first';
+const STOPPED = 'The gateway is stopping: nothing is saved or replaced any more';
 
 /** Everything that the gateway holds, as one thing: saved, restored, emptied. */
 export type Snapshots = ReturnType<typeof createSnapshots>;
@@ -51,6 +52,7 @@ export type Snapshots = ReturnType<typeof createSnapshots>;
 export function createSnapshots(parts: SnapshotParts) {
   const { store, registry, clock, liveFeed, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
+  let closed = false;
   /** What brings memory back to the content before. */
   let undo: (() => void)[] = [];
 
@@ -122,6 +124,7 @@ export function createSnapshots(parts: SnapshotParts) {
   }
   /** One after the other. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    if (closed) return Promise.reject(refused('shutting_down', STOPPED));
     const result = turn.then(work);
     turn = result.catch(() => {});
     return result;
@@ -131,7 +134,7 @@ export function createSnapshots(parts: SnapshotParts) {
     /** @returns a file that the caller disposes of. */
     save: (withSecrets: boolean): Promise<Draft> =>
       inTurn(async () => {
-        await store.group.submit(parts.assumptions.write);
+        await parts.assumptions.write();
         return takeSnapshot(store, withSecrets);
       }),
     /**
@@ -150,8 +153,9 @@ export function createSnapshots(parts: SnapshotParts) {
           clean.dispose();
         }
       }),
-    /** Resolves when none of these is in flight. */
-    async idle(): Promise<void> {
+    /** Resolves when none of these is in flight; from now on none begins. */
+    async close(): Promise<void> {
+      closed = true;
       await turn;
     },
     /** Back to what a first start makes: the config file's ATSs and workspaces, and nothing else. */

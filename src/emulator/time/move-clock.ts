@@ -7,6 +7,7 @@ const AGING_STEP_MS = 3_600_000;
 /** Attempts that one move lists; it makes all of them, and says when it left some out of the list. */
 const MAX_LISTED = 1000;
 const REPLACED = 'The gateway replaced its content (reset or restore): the clock was not moved on';
+const STOPPED = 'The gateway is stopping: the clock is not moved on';
 
 export interface ClockMovesParts {
   clock: ScheduleClock;
@@ -33,11 +34,13 @@ export function createClockMoves(parts: ClockMovesParts) {
   /** How often the content was replaced; and how often when the move was asked for that is being made. */
   let replaced = 0;
   let askedAt = 0;
+  let closed = false;
 
   const settled = (): Promise<void> =>
     parts.isBusy() ? new Promise((resolve, reject) => waiting.push({ resolve, reject })) : Promise.resolve();
   /** A move is of the content that it was asked for: it ends with that. */
   const goOn = () => {
+    if (closed) throw refused('shutting_down', STOPPED);
     if (replaced !== askedAt) throw refused('replacing', REPLACED);
   };
 
@@ -103,6 +106,7 @@ export function createClockMoves(parts: ClockMovesParts) {
         let agedTo = clock.now();
         const target = agedTo + ms;
         const ageTo = async (time: number) => {
+          goOn();
           const older = time - agedTo;
           agedTo = time;
           await parts.age(older);
@@ -135,15 +139,19 @@ export function createClockMoves(parts: ClockMovesParts) {
       const woken = waiting;
       waiting = [];
       for (const { resolve } of woken) resolve();
-      if (clock.mode === 'max' && moving === 0 && woken.length === 0) {
-        const due = parts.nextDue();
-        if (due !== null && due > clock.now()) clock.jumpTo(due);
-      }
+      if (clock.mode !== 'max' || moving > 0) return;
+      const due = parts.nextDue();
+      if (due !== null) clock.jumpTo(due);
     },
     /** The content was replaced: moves that were asked for before end, with 503. */
     replaced(): void {
       replaced++;
       fail(refused('replacing', REPLACED));
+    },
+    /** Nothing comes to an end any more that a move could wait for: those asked for before and from now on end, with 503. */
+    close(): void {
+      closed = true;
+      fail(refused('shutting_down', STOPPED));
     },
     /** What is waited for cannot come to an end: the moves that wait for it fail with `error`. */
     fail,

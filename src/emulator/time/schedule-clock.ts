@@ -34,7 +34,6 @@ export function createScheduleClock(startAt: number, initialSpeed: Speed, monoto
     for (const listener of listeners) listener();
   };
   const ticker = setInterval(settle, TICK_MS);
-  ticker.unref();
 
   return {
     /** Schedule milliseconds since the database was made. */
@@ -50,7 +49,10 @@ export function createScheduleClock(startAt: number, initialSpeed: Speed, monoto
     pause: (): void => change({ paused: true }),
     resume: (): void => change({ paused: false }),
     /** Moves forward to `time`; never back. */
-    jumpTo: (time: number): void => change(time > settle() ? { position: time } : {}),
+    jumpTo(time: number): void {
+      state.position = Math.max(settle(), time);
+      change({});
+    },
     /** Puts it to any time, also back: when the database it belongs to was replaced. */
     reset: (position: number): void => change({ position }),
     /** Stops ticking until the returned function is called; for moves that go step by step. */

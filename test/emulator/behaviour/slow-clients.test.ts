@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { createRequestGate } from '../../../src/emulator/incoming/request-gate.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
 import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
 import { connectRaw, rawHead } from '../../support/raw-client.ts';
@@ -98,33 +97,6 @@ test('an upload that is cut off takes nothing of the new content with it', async
     candidateCreated({ cv: { carv_file_id: json.carv_file_id } }),
   );
   expect(status).toBe(202);
-});
-
-test('who is done in time is not cut off', async () => {
-  const gate = createRequestGate(
-    () => {},
-    () => false,
-    60_000,
-  );
-  gate.reopen();
-  let cut = false;
-  const leave = gate.enter(() => {
-    cut = true;
-  });
-  const shut = gate.shut('replacing');
-  expect(gate.closedFor).toBe('replacing');
-  leave();
-  await shut;
-  expect(cut).toBe(false);
-});
-
-test('a gateway that stops while it is replaced stays shut, and says so', async () => {
-  const gate = createRequestGate(() => {});
-  await gate.shut('shutting_down');
-  await gate.shut('replacing');
-  expect(gate.closedFor).toBe('shutting_down');
-  gate.reopen();
-  expect(gate.closedFor).toBe('shutting_down');
 });
 
 test('an idle connection is kept as long as usual gateways do, and the client is told so', async () => {

@@ -31,6 +31,68 @@ test('nobody shares one in use; the one given back last is taken first, at its h
   expect(connections.take(origin)).toBe(first);
 });
 
+test('over HTTPS one that was made under other rules is not taken; over HTTP there are none', () => {
+  const { connections } = makeConnections();
+  const [own, other] = [{ insecure: true }, { insecure: true }];
+  for (const [origin, isShared] of [
+    ['https://receiver.example', false],
+    ['http://receiver.example', true],
+  ] as const) {
+    const made = connections.take(origin, own);
+    connections.giveBack(made);
+    for (const tls of [other, undefined]) {
+      const taken = connections.take(origin, tls);
+      expect(taken === made, origin).toBe(isShared);
+      connections.giveBack(taken);
+    }
+    expect(connections.take(origin, own)).toBe(made);
+  }
+});
+
+test('each is cut off once: what was dropped, or was open at an end, is not kept', async () => {
+  const { connections } = makeConnections();
+  const cutOff: string[] = [];
+  const make = (name: string) => {
+    const made = connections.make('http://127.0.0.1:9');
+    const destroy = made.destroy.bind(made);
+    made.destroy = () => {
+      cutOff.push(name);
+      return destroy();
+    };
+    return made;
+  };
+  connections.drop(make('dropped'));
+  make('open');
+  await connections.close();
+  make('later');
+  await connections.close();
+  expect(cutOff).toEqual(['dropped', 'open', 'later']);
+});
+
+test('stale is one that was kept and is the same, as long as nothing of an answer came', async () => {
+  const { server, origin } = await listen();
+  const { connections, use } = makeConnections();
+  const made = connections.take(origin);
+  expect(made.isStale()).toBe(false);
+  await use(made);
+  expect(made.isStale()).toBe(false);
+  connections.giveBack(made);
+  expect(connections.take(origin)).toBe(made);
+  expect(made.isStale()).toBe(true);
+  await use(made);
+  expect(made.isStale()).toBe(false);
+  connections.giveBack(made);
+  expect(connections.take(origin)).toBe(made);
+  // In use it connects again, and what it has then was never kept.
+  const connected = new Promise((resolve) =>
+    made.client.once('disconnect', () => made.client.once('connect', resolve)),
+  );
+  server.closeAllConnections();
+  const asked = connected.then(() => made.isStale());
+  await use(made).catch(() => use(made));
+  expect(await asked).toBe(false);
+});
+
 test('an idle one whose connection ended is forgotten; one in use connects again', async () => {
   const { server, origin } = await listen();
   const { connections, use } = makeConnections();

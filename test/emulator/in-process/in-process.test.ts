@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createControlClient } from '../../../src/client/control-client.ts';
 import {
   type Emulator,
   RefusedError,
@@ -9,6 +10,7 @@ import {
 import { candidateCreated, postWebhook } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { judgeSignature } from '../../support/sign.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 async function start(options: StartOptions = {}): Promise<Emulator> {
   const emulator = await startEmulator(options);
@@ -218,12 +220,56 @@ describe('waitFor', () => {
     );
   });
 
+  test('a delivery that nothing was tried of yet ends a wait for it, whatever it came from', async () => {
+    const receiver = await startTestReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
+    const control = createControlClient({ url: emulator.url, token: emulator.controlToken });
+    await emulator.send('candidate.created');
+    const { id, reference_id } = await emulator.waitFor({ event: 'candidate.created' });
+    const release = emulator.holdDeliveries();
+    const pending = { outcome: 'pending', attempts: 0 } as const;
+    const wait = (filter: object) => emulator.waitFor({ ...filter, ...pending }, { timeout: 3_600_000 });
+    const waits = [
+      wait({ event: 'meeting.transcript_ready' }),
+      wait({ reference_id }),
+      wait({ event_id: 'by-hand' }),
+    ];
+    await control.recordMeeting({});
+    const body = { event: 'vacancy.created', event_id: 'by-hand', reference_id: 'r', client_id: 'acme-corp' };
+    const answers = [
+      control.replay(id),
+      control.sendTestEvent('demo-ats', Buffer.from(JSON.stringify({ ...body, status: 'success' }))),
+    ];
+    expect((await Promise.all(waits)).map((one) => one.event)).toEqual([
+      'meeting.transcript_ready',
+      'candidate.created',
+      'vacancy.created',
+    ]);
+    release();
+    await Promise.all(answers);
+  });
+
   test('who waits is told when the emulator closes', async () => {
     const emulator = await start();
     const waiting = failure(emulator.waitFor({ event: 'candidate.created' }, { timeout: 60_000 }));
     await emulator.close();
     expect((await waiting).message).toBe('the emulator was closed');
     expect(await failure(emulator.send('candidate.created'))).toMatchObject({ code: 'shutting_down' });
+  });
+
+  test('so is who moves the clock or resets', async () => {
+    const answer = withResolvers<number>();
+    const receiver = await startTestReceiver(() => answer.promise);
+    const emulator = await start({ webhookUrl: receiver.url });
+    await emulator.send('candidate.created');
+    await receiver.waitFor(1);
+    const waiting = [failure(emulator.clock.drain()), failure(emulator.clock.next())];
+    const closed = emulator.close();
+    const late = [failure(emulator.reset()), failure(emulator.clock.advance(1))];
+    answer.resolve(200);
+    for (const one of [...waiting, ...late]) expect(await one).toMatchObject({ code: 'shutting_down' });
+    await closed;
+    expect(await failure(emulator.clock.drain())).toMatchObject({ code: 'shutting_down' });
   });
 });
 

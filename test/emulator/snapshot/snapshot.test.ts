@@ -167,6 +167,18 @@ test('a move of the clock ends with a reset, and so does one that waits for its 
   expect(emulator.clock.view().schedule_ms).toBe(1000);
 });
 
+test('who waits for a delivery that a restore brings back has it at once', async () => {
+  const { receiver, emulator, control } = await startDelivering();
+  await postWebhook(emulator.url, candidateCreated({ candidate_id: 'kept' }));
+  const kept = await emulator.waitFor({ data: { candidate_id: 'kept' } });
+  const snapshot = await download(control);
+  await emulator.reset();
+  const waiting = emulator.waitFor({ data: { candidate_id: 'kept' } }, { timeout: 3_600_000 });
+  await upload(control, snapshot);
+  expect((await waiting).id).toBe(kept.id);
+  expect(receiver.received).toHaveLength(1);
+});
+
 test('without secrets the file holds none, and a restore takes those of the configuration', async () => {
   const { emulator, control } = await startDelivering();
   await settle(control, (await postWebhook(emulator.url, candidateCreated())).json.reference_id);

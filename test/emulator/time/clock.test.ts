@@ -35,6 +35,30 @@ test('a single gap counts one second at most', () => {
   expect(pass(999)).toBe(60_000 + 59_940);
 });
 
+test('it ticks by itself: what nobody looked at for seconds is no gap', async () => {
+  let wall = 0;
+  let looks = 0;
+  const clock = createScheduleClock(0, 1, () => {
+    looks++;
+    return wall;
+  });
+  open.push(clock);
+  for (let time = 0; time < 3; time++) {
+    wall += 900;
+    looks = 0;
+    await expect.poll(() => looks).toBeGreaterThan(0);
+  }
+  expect(clock.now()).toBe(2700);
+  clock.close();
+  looks = 0;
+  // A timer as long as its own, begun after its end.
+  const other = createScheduleClock(0, 1, () => ++wall);
+  open.push(other);
+  const before = wall;
+  await expect.poll(() => wall).toBeGreaterThan(before);
+  expect(looks).toBe(0);
+});
+
 test('it stands still while paused and while held, and goes on from there', () => {
   const { clock, pass } = makeClock(10);
   pass(100);
@@ -74,12 +98,16 @@ test('a jump never goes back', () => {
   expect(clock.now()).toBe(600);
 });
 
-test('a jump to what is past takes nothing back, however long it takes', () => {
+test.each([
+  [0, 3000],
+  [1500, 3500],
+])('a jump takes nothing back, however long it takes (to %i)', (time, seen) => {
+  // Each look at the clock takes a second of its time: while it jumps, it is first before 1500 and then behind.
   let wall = 0;
   const clock = createScheduleClock(0, 1000, () => wall++);
   open.push(clock);
-  clock.jumpTo(0);
-  expect(clock.now()).toBe((wall - 1) * 1000);
+  clock.jumpTo(time);
+  expect(clock.now()).toBe(seen);
 });
 
 test('it tells of changes, not of ticking', () => {

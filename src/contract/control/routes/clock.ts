@@ -11,7 +11,7 @@ const SpeedRequest = z.strictObject({
 const AdvanceRequest = z.strictObject({ ms: z.number().min(0).max(LONGEST_ADVANCE_MS) });
 
 const move = { tag: 'clock', answer: { ClockMove } } as const;
-const ahead = { ...move, errors: ['replacing'] } as const;
+const ahead = { ...move, errors: ['replacing', 'shutting_down'] } as const;
 
 export const CLOCK_ROUTES = {
   clock: { tag: 'clock', summary: 'State, and what is due next', answer: { ClockView } },

@@ -40,13 +40,19 @@ export const SNAPSHOT_ROUTES = {
     summary: 'The whole state as one SQLite file',
     query: z.strictObject({ secrets: z.enum(['0', '1']).default('1') }),
     answerContent: SNAPSHOT,
+    errors: ['shutting_down'],
   },
   restoreSnapshot: {
     tag: 'content',
     summary: 'Puts a snapshot in place of everything',
     requestContent: SNAPSHOT,
     answer: { StatusView },
-    errors: ['not_a_snapshot', 'snapshot_newer', 'bad_snapshot'],
+    errors: ['not_a_snapshot', 'snapshot_newer', 'bad_snapshot', 'shutting_down'],
   },
-  reset: { tag: 'content', summary: 'Back to what the config file says', answer: { StatusView } },
+  reset: {
+    tag: 'content',
+    summary: 'Back to what the config file says',
+    answer: { StatusView },
+    errors: ['shutting_down'],
+  },
 } as const satisfies Record<string, Route>;
