@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { PROBES } from '../../../src/client/check/catalogue.ts';
 import { startExample } from '../../support/example-receiver.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
 import { unusedUrl } from '../../support/receiver.ts';
 import { check, SECRET } from './run-check.ts';
 
@@ -83,6 +84,17 @@ describe('what is shown', () => {
     const required = PROBES.filter(({ level }) => level === 'required').length;
     expect(root).toMatchObject({ errors: String(required), skipped: String(PROBES.length - required) });
     expect(cases.filter(({ child }) => child === 'error')).toHaveLength(required);
+  });
+
+  test('JUnit: a pipe is refused before anything is sent, since nobody may read from it', async () => {
+    const cwd = tempFolder();
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    const { code, stdout, stderr } = await runCli(['check', '9', '--junit', 'pipe'], { cwd });
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      '',
+      expect.stringContaining('cannot write pipe: it is a pipe'),
+    ]);
   });
 });
 
