@@ -13,7 +13,8 @@ export interface CommandResult {
  * Runs a command of carvos in this process, as the entry does, with `--json`.
  *
  * @param argv its words; `--json` and what belongs to every command are added after the first.
- * @throws what the command throws.
+ * @param settings `signal` is a signal to the command, also where it comes before the command hears any.
+ * @throws what the command throws; what `signal` was aborted with, where that was before.
  */
 export async function callCommand(
   io: Io,
@@ -21,8 +22,11 @@ export async function callCommand(
   { input = '', signal, config }: { input?: string; signal: AbortSignal; config: string | undefined },
 ): Promise<CommandResult> {
   if (io.call === undefined) throw new Error('commands are run by the built program alone');
+  signal.throwIfAborted();
   const out: Buffer[] = [];
   const err: Buffer[] = [];
+  let onSignal: Io['onSignal'] = null;
+  const stop = () => onSignal?.('SIGTERM');
   const call: Io = {
     stdin: Readable.from([Buffer.from(input)]) as unknown as NodeJS.ReadStream,
     stdout: collect(out),
@@ -30,10 +34,15 @@ export async function callCommand(
     env: io.env,
     cwd: io.cwd,
     exitCode: 0,
-    onSignal: null,
+    get onSignal() {
+      return onSignal;
+    },
+    set onSignal(handler) {
+      onSignal = handler;
+      if (signal.aborted) stop();
+    },
     warn: (text) => err.push(Buffer.from(`${text}\n`)),
   };
-  const stop = () => call.onSignal?.('SIGTERM');
   signal.addEventListener('abort', stop);
   try {
     const end = argv.indexOf('--');
