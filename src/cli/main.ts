@@ -127,7 +127,8 @@ function onSignal(io: Io, signal: Signal): void {
 
 /** Node puts terminals back as they were when it ends, and aborts at one that is gone: a crash, for whoever collects those. */
 function dieOfHangUp(): void {
-  if ([0, 1, 2].every(isPlain)) return;
+  const { isatty } = process.getBuiltinModule('node:tty');
+  if ([0, 1, 2].every((fd) => isPlain(fd) || isatty(fd))) return;
   process.removeAllListeners('SIGHUP');
   process.kill(process.pid, 'SIGHUP');
 }

@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 
 export interface CommandResult {
@@ -14,7 +15,7 @@ export interface CommandResult {
  *
  * @param argv its words; `--json` and what belongs to every command are added after the first.
  * @param settings `signal` is a signal to the command, also where it comes before the command hears any.
- * @throws what the command throws; what `signal` was aborted with, where that was before.
+ * @throws what the command throws; CliError (exit 143) where `signal` came and the command hears none.
  */
 export async function callCommand(
   io: Io,
@@ -22,11 +23,15 @@ export async function callCommand(
   { input = '', signal, config }: { input?: string; signal: AbortSignal; config: string | undefined },
 ): Promise<CommandResult> {
   if (io.call === undefined) throw new Error('commands are run by the built program alone');
-  signal.throwIfAborted();
+  const stopped = () => new CliError('stopped', { exitCode: EXIT.terminated });
+  if (signal.aborted) throw stopped();
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   let onSignal: Io['onSignal'] = null;
-  const stop = () => onSignal?.('SIGTERM');
+  let stop = () => {};
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    stop = () => (onSignal === null ? reject(stopped()) : onSignal('SIGTERM'));
+  });
   const call: Io = {
     stdin: Readable.from([Buffer.from(input)]) as unknown as NodeJS.ReadStream,
     stdout: collect(out),
@@ -39,7 +44,7 @@ export async function callCommand(
     },
     set onSignal(handler) {
       onSignal = handler;
-      if (signal.aborted) stop();
+      if (signal.aborted) handler?.('SIGTERM');
     },
     warn: (text) => err.push(Buffer.from(`${text}\n`)),
   };
@@ -49,7 +54,7 @@ export async function callCommand(
     const words = end === -1 ? [...argv] : argv.slice(0, end);
     const rest = end === -1 ? [] : argv.slice(end);
     const common = config === undefined ? ['--json'] : ['--json', `--config=${config}`];
-    await io.call([...words, ...common, ...rest], call);
+    await Promise.race([givenUp, io.call([...words, ...common, ...rest], call)]);
   } finally {
     signal.removeEventListener('abort', stop);
   }
