@@ -6,7 +6,7 @@ import { GLOBAL_FLAGS } from './command-line/globals.ts';
 import { rootHelp } from './command-line/help.ts';
 import { parseLight } from './command-line/parse-light.ts';
 import { COMMANDS } from './commands/index.ts';
-import { createDirectIo } from './terminal/direct-io.ts';
+import { createDirectIo, isPlain } from './terminal/direct-io.ts';
 import {
   CliError,
   describeError,
@@ -16,7 +16,7 @@ import {
   exitOfSignal,
   isCliError,
 } from './terminal/errors.ts';
-import { createIo, fileProblem, type Io, openStderr, SIGNALS, type Signal } from './terminal/io.ts';
+import { createIo, fileProblem, type Io, isUnread, openStderr, SIGNALS, type Signal } from './terminal/io.ts';
 import { neutralize } from './terminal/neutralize.ts';
 
 /** What reads once, prints once and ends: started so often that it does without commander and streams. */
@@ -118,11 +118,19 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
 function onSignal(io: Io, signal: Signal): void {
   if (signal === 'SIGHUP') {
     // The terminal is gone. What is still said there is lost, and no reason to leave things behind.
+    if (!hungUp) process.on('exit', dieOfHangUp);
     hungUp = true;
-    process.stderr.on('error', () => {});
   }
   if (io.onSignal !== null) io.onSignal(signal);
   else process.exit(exitOfSignal(signal));
+}
+
+/** Node puts terminals back as they were when it ends, and aborts at one that is gone: a crash, for whoever collects those. */
+function dieOfHangUp(): void {
+  const { isatty } = process.getBuiltinModule('node:tty');
+  if ([0, 1, 2].every((fd) => isPlain(fd) || isatty(fd))) return;
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
 
 let hungUp = false;
@@ -134,9 +142,8 @@ for (const signal of SIGNALS) process.on(signal, () => onSignal(io, signal));
 if (!light) {
   // `carvos events | head -1`: whoever reads has seen enough, which is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (hungUp) return;
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
-    if (!io.goesOn) process.exit(io.exitCode);
+    if (!isUnread(error, 1)) throw error;
+    if (!hungUp && !io.goesOn) process.exit(io.exitCode);
   });
 }
 // What escapes a callback is a bug like any other. What goes wrong while it is reported, as on a terminal that is gone, ends it.

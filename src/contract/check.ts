@@ -50,7 +50,7 @@ export const CheckReport = versioned({
   /** Of the secret that signed. */
   secret_fingerprint: z.string(),
   fail_on: CheckLevel,
-  /** Every probe up to the level of `fail_on` was judged or left aside with a reason, and none failed. */
+  /** Every probe up to the level of `fail_on` was judged or left aside with a reason, and none failed; not where it was interrupted. */
   holds: z.boolean(),
   counts: z.object({
     passed: z.int(),

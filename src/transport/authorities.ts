@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
+import { readWhole } from '../files/read-whole.ts';
+
+/** What a file of certificates has at most; those of all public authorities, with comments, take one. */
+export const LARGEST_PEM_MIB = 16;
 
 /** Where Debian, Fedora, openSUSE, OpenBSD and macOS, and Alpine keep the system's authorities in one file. */
 const BUNDLES = [
@@ -38,7 +41,7 @@ export function splitPem(text: string): string[] {
 /** Those in a file; none where it cannot be read. */
 export function readCertificates(file: string): string[] {
   try {
-    return splitPem(readFileSync(file, 'utf8'));
+    return splitPem(readWhole(file, LARGEST_PEM_MIB).toString());
   } catch {
     return [];
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/folder.ts';
@@ -57,4 +57,12 @@ test('run --watch has nobody to tell any more: it ends, and what it started with
   );
   const pid = Number(readFileSync(join(cwd, 'started'), 'utf8'));
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+test('dev has nobody to tell any more: it ends as at Ctrl-C', async () => {
+  const cwd = makeFolder();
+  expect(await codeOf('2>/dev/null', ['dev', '--port', '0'], cwd)).toBe('code 0\n');
+  expect(existsSync(join(cwd, '.carvos/carvos.db'))).toBe(true);
+  for (const left of ['emulator.json', 'carvos.db-wal'])
+    expect(existsSync(join(cwd, '.carvos', left)), left).toBe(false);
 });

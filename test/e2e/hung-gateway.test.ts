@@ -102,3 +102,14 @@ test.skipIf(missing).each([['q', 0] as const, ...SIGNALS])(
     await expect.poll(terminal.text, { timeout: AT_ONCE_MS }).toMatch(new RegExp(`^ended ${code}$`, 'm'));
   },
 );
+
+test('mcp ends at a signal while a tool waits for a server that hangs', async () => {
+  const { server, env, cwd } = await start();
+  const mcp = spawnProgram(process.execPath, [CARVOS, 'mcp'], { cwd, env, open: true });
+  server.hang();
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'status', arguments: {} } };
+  mcp.stdin.write(`${JSON.stringify(call)}\n`);
+  await expect.poll(() => server.asked.length).toBeGreaterThan(0);
+  mcp.kill('SIGTERM');
+  expect(await mcp.waitForExit(AT_ONCE_MS)).toEqual({ code: 0, signal: null });
+});

@@ -2,17 +2,17 @@ import type { Command } from 'commander';
 import { factsOf, PROBE_FACTS, withCrash } from '../../client/check/catalogue.ts';
 import { CRASH_FACTS, crashProbe } from '../../client/check/probes/crash.ts';
 import { type CheckOutcome, runCheck } from '../../client/check/run-check.ts';
-import { CHECK_LEVELS, type CheckLevel, type CheckReport } from '../../contract/check.ts';
+import { CHECK_LEVELS, type CheckLevel, type ProbeResult } from '../../contract/check.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { TEST_HEADER } from '../../contract/outgoing-headers.ts';
-import { OUTPUT_VERSION } from '../../contract/version.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
 import { isChosen, probeIds, selectProbes } from '../check/select-probes.ts';
+import { interruptedResults, toReport } from '../check/to-report.ts';
 import { loadValidConfig } from '../config/load.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
@@ -24,7 +24,7 @@ import { collect, durationFlag, oneOf, readSecret, wholeNumber } from '../input/
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError, EXIT, errorText, exitOfSignal } from '../terminal/errors.ts';
-import type { Io } from '../terminal/io.ts';
+import { type Io, SAME_SIGNAL_MS, type Signal } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 import { writeReport } from '../terminal/write-report.ts';
 
@@ -136,9 +136,28 @@ async function run(io: Io, command: Command, given: string | undefined, options:
     program === null || kills === undefined || !isChosen(CRASH_FACTS.id, undefined, options.skip)
       ? probes
       : withCrash(probes, crashProbe(program, kills, seed));
+  const asked = unchanged ? probes.filter((probe) => probe.live === true) : chosen;
   const started = performance.now();
   const reporter = createReporter(output, chosen.map(factsOf));
-  const outcome = await runCheck({
+  const results: ProbeResult[] = [];
+  const onResult = (result: ProbeResult) => {
+    results.push(result);
+    reporter.report(result);
+    if (output.json && io.stderr.isTTY === true) output.note(`${result.id}: ${result.outcome}`);
+  };
+  let signal = null as Signal | null;
+  const stopped = new Promise<CheckOutcome>((resolve) => {
+    let at = 0;
+    io.onSignal = (received) => {
+      if (signal === null) {
+        signal = received;
+        at = performance.now();
+        interruptedResults(asked.slice(results.length)).forEach(onResult);
+        resolve({ results, unreachable: null });
+      } else if (performance.now() - at >= SAME_SIGNAL_MS) process.exit(exitOfSignal(received));
+    };
+  });
+  const checked = runCheck({
     url,
     secret,
     incomingSecret: ats.incomingSecret.value,
@@ -151,24 +170,23 @@ async function run(io: Io, command: Command, given: string | undefined, options:
     headers: receiverHeadersFor(ats, url),
     eventHeader: config.facts?.eventHeader,
     fresh: createEventSource(own, ats, options.clientId, config.facts),
-    probes: unchanged ? probes.filter((probe) => probe.live === true) : chosen,
+    probes: asked,
     onResult: (result) => {
-      reporter.report(result);
-      if (output.json && io.stderr.isTTY === true) output.note(`${result.id}: ${result.outcome}`);
+      if (signal === null) onResult(result);
     },
-  })
-    .catch((error: unknown) => {
-      if (!(error instanceof Error) || error.name !== 'StateError') throw error;
-      throw new CliError(`--state shows no state: ${error.message}`, {
-        where: maskUrl(state!.href),
-        next: 'give a URL that answers a GET with 200 and the same text as long as nothing happens',
-      });
-    })
-    .finally(async () => {
-      const left = await program?.end();
-      if (left) output.note(`warning: ${left}`);
+  }).catch((error: unknown) => {
+    if (!(error instanceof Error) || error.name !== 'StateError') throw error;
+    throw new CliError(`--state shows no state: ${error.message}`, {
+      where: maskUrl(state!.href),
+      next: 'give a URL that answers a GET with 200 and the same text as long as nothing happens',
     });
-  const finished = toReport(url, secret, options.failOn, outcome, performance.now() - started);
+  });
+  const outcome = await Promise.race([checked, stopped]).finally(async () => {
+    const left = await program?.end();
+    if (left) output.note(`warning: ${left}`);
+  });
+  const took = performance.now() - started;
+  const finished = toReport(url, secret, options.failOn, outcome, took, signal === null);
   const left = probes.filter((probe) => unchanged && probe.live !== true).map(({ id }) => id);
   if (left.length > 0) output.note(`not for a live target, left out: ${left.join(', ')}`);
   if (options.junit !== undefined) writeReport(io, options.junit, toJunit(finished));
@@ -180,6 +198,8 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   }
   output.document({ ...finished });
   io.exitCode = unreachable !== null ? EXIT.unreachable : finished.holds ? EXIT.ok : EXIT.notMet;
+  // What is in flight is not waited for.
+  if (signal !== null) process.exit(exitOfSignal(signal));
 }
 
 /** @throws CliError (exit 2) for flags that do not go together. */
@@ -216,34 +236,6 @@ async function startProgram(
     exitCode: EXIT.unreachable,
     next: 'start it by hand with the same command, and look whether it answers there',
   });
-}
-
-function toReport(
-  url: URL,
-  secret: string,
-  failOn: CheckLevel,
-  { results, unreachable }: CheckOutcome,
-  durationMs: number,
-): CheckReport {
-  const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
-  const levels = CHECK_LEVELS.slice(0, CHECK_LEVELS.indexOf(failOn) + 1);
-  return {
-    version: OUTPUT_VERSION,
-    url: maskUrl(url.href),
-    secret_fingerprint: fingerprint(secret),
-    fail_on: failOn,
-    holds:
-      unreachable === null &&
-      !results.some(({ level, outcome }) => outcome === 'failed' && levels.includes(level)),
-    counts: { passed: count('passed'), failed: count('failed'), not_judged: count('not_judged') },
-    probes: results,
-    unreachable: unreachable && {
-      code: unreachable.code,
-      message: unreachable.message,
-      hint: unreachable.hint,
-    },
-    duration_ms: Math.round(durationMs),
-  };
 }
 
 const HELP = `

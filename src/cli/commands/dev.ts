@@ -33,7 +33,8 @@ async function dev(command: Command, io: Io): Promise<void> {
   // What is said while the screen is shown comes after it.
   const later: string[] = [];
   const note = (text: string) => void (tui ? later.push(text) : output.note(text));
-  const stopped = waitForSignal(io, note, tui);
+  let isShown = false;
+  const stopped = waitForSignal(io, note, () => isShown);
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
   const settings = devSettings(config, io, flags);
   const place = devPlace(config, flags);
@@ -116,6 +117,7 @@ async function dev(command: Command, io: Io): Promise<void> {
     opened.push(unwatch);
     await announcement.follow();
 
+    isShown = tui;
     if (tui) io.exitCode = await runTui(io, emulator, { ...flags, caFile: tls?.caFile }, stopped);
     else await stopped;
   } finally {
@@ -132,13 +134,18 @@ function requireTerminal(io: Io, json: boolean): void {
   });
 }
 
-/** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */
-function waitForSignal(io: Io, note: (text: string) => void, tui: boolean): Promise<void> {
+/**
+ * Resolves at the first signal, or when nobody reads any more what it prints; a second signal ends the process at once.
+ * Nothing accepted is lost by that.
+ */
+function waitForSignal(io: Io, note: (text: string) => void, isShown: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     let first: number | undefined;
+    io.goesOn = true;
+    io.stdout.once('error', () => resolve());
     io.onSignal = (signal) => {
       // On the screen Ctrl-C is a key; as a signal it is meant for the editor that was started there.
-      if (tui && signal === 'SIGINT') return;
+      if (isShown() && signal === 'SIGINT') return;
       const now = performance.now();
       if (first === undefined) {
         first = now;

@@ -58,6 +58,7 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
     if (stopped !== null) process.exit(exitOfSignal(signal));
     stopped = signal;
     stoppedAt = now;
+    output.note('carvos: the soak ends when the command has ended; press Ctrl-C again to stop at once');
     child?.signal(signal);
   };
   let hopeless: number | null = null;

@@ -14,7 +14,8 @@ import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway, startWithReceiver } from '../dev/start-gateway.ts';
 import { endAtLoop } from '../exec/end-at-loop.ts';
-import { type Child, childEnv, startChild } from '../exec/run-child.ts';
+import { followSignals } from '../exec/follow-signals.ts';
+import { childEnv, startChild } from '../exec/run-child.ts';
 import { createRunRecord, describeRun, documentRun, type RunEnd, statusAtRest } from '../exec/run-record.ts';
 import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { addMaxEchoFlag } from '../input/max-echo.ts';
@@ -92,7 +93,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
     // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
     void io.stderr;
     let loopOf = (): string | null => null;
-    const { child, exitCode: ended } = await followSignals(io, () => {
+    const run = () => {
       const child = startChild(words, {
         cwd: io.cwd,
         env: childEnv(io.env, emulator.env(atsId), tls?.caFile),
@@ -100,7 +101,8 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
       });
       loopOf = endAtLoop(emulator, child, flags.maxEcho);
       return child;
-    });
+    };
+    const { child, exitCode: ended } = await followSignals(io, run, output.note);
     const looped = loopOf();
     const exitCode = looped === null ? ended : EXIT.notMet;
 
@@ -115,7 +117,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
     });
     // Why a request was refused is found after its answer, which may have ended the command.
     await emulator.explained();
-    const run = {
+    const end = {
       exitCode,
       status,
       builtIn: receiver?.taken ?? 0,
@@ -136,7 +138,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
         for (const line of record.lines(paint)) output.note(line);
       }
     }
-    conclude(io, output, emulator, run, { atsId, target, wait });
+    conclude(io, output, emulator, end, { atsId, target, wait });
   } finally {
     await emulator.close();
     await receiver?.close();
@@ -160,24 +162,6 @@ async function start(
   if (flags.waitFor === undefined) return await startWithReceiver(own, settings, config, tls);
   // Deliveries are for that receiver alone, whose URL may come later.
   return { emulator: await startGateway(own, settings, config, tls), receiver: null };
-}
-
-/**
- * Passes on every signal that asks for an end, until the command has ended. Signals are caught before it
- * starts: one that comes right then would end us and leave it.
- *
- * @param run starts the command; no signal is handled before it returns.
- */
-async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; exitCode: number }> {
-  let child: Child | undefined;
-  const pass = (signal: NodeJS.Signals) => child?.signal(signal);
-  io.onSignal = pass;
-  // Ctrl-\, which the entry does not handle.
-  process.on('SIGQUIT', pass);
-  child = run();
-  const exitCode = await child.ended;
-  process.off('SIGQUIT', pass);
-  return { child, exitCode };
 }
 
 async function saveSnapshot(
@@ -230,6 +214,7 @@ Starts a gateway on a free port with an empty database, runs your command beside
 command's exit code (128 + n for signal n, 127 if there is no such command), or with 1 at an echo loop: your
 ATS stores what it gets and sends that back as an update, again and again. Standard input and output belong
 to your command; carvos writes only to standard error. Processes that your command leaves running are ended.
+Signals are passed on to it; of three within five seconds the last kills it.
 
 The command gets CARVOS_URL, CARVOS_ATS_ID, CARVOS_API_KEY, CARVOS_INCOMING_SECRET, CARVOS_OUTGOING_SECRET,
 CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL a built-in receiver takes the deliveries,

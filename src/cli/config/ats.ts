@@ -54,10 +54,14 @@ export interface LoadOptions {
  * Reads the ATSs of the config file with their secrets, and no more; the demo one where there is none. What is wrong with
  * the rest is said by `loadValidConfig`: who reads without it needs only the secrets.
  *
+ * @param file what was read already.
  * @throws CliError (exit 2) with file, line and field.
  */
-export function loadAts(io: Around, options: LoadOptions): AtsSettings {
-  const file = readConfigFile(io.cwd, options.config);
+export function loadAts(
+  io: Around,
+  options: LoadOptions,
+  file = readConfigFile(io.cwd, options.config),
+): AtsSettings {
   const folder = file === null ? io.cwd : dirname(file.path);
   const envFile = readEnvFile(folder);
   const environment = createEnvironment(io.env, envFile, io.warn);

@@ -1,17 +1,17 @@
-import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseConfigText } from '../../contract/config-text.ts';
 import { isRecord } from '../../contract/is-record.ts';
 import { formatPath, type JsonPath } from '../../contract/json-path.ts';
 import { decodeText } from '../../files/decode-text.ts';
 import { describePlanted, findUpward, isThere } from '../../files/folders-upward.ts';
+import { readWhole } from '../../files/read-whole.ts';
 import { CliError } from '../terminal/errors.ts';
-import { fileProblem, readAvailable } from '../terminal/io.ts';
+import { fileProblem } from '../terminal/io.ts';
 import { type EnvText, parseEnvText } from './env-text.ts';
 
 export const CONFIG_NAME = 'carvos.config.json';
-const LARGEST_FILE = 1024 * 1024;
-const PIPE_LIMIT_MS = 2000;
+/** A huge file is no settings. */
+const LARGEST_MIB = 1;
 
 export interface ConfigFile {
   path: string;
@@ -85,42 +85,8 @@ export function refusePlanted(path: string, next: string): void {
 /** The text of a file that holds settings. @throws CliError (exit 2) where it cannot be read. */
 export function readNamed(name: string, path: string, next: string, where = path): string {
   try {
-    return readTextFile(path);
+    return decodeText(readWhole(path, LARGEST_MIB));
   } catch (error) {
     throw new CliError(`cannot read ${name}: ${fileProblem(error)}`, { where, next, cause: error });
   }
-}
-
-/** A huge file is no settings; /dev/null is none at all. @throws Error in words, or the file system's. */
-function readTextFile(path: string): string {
-  const stat = statSync(path);
-  if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-  if (stat.isCharacterDevice()) return '';
-  if (stat.isFIFO()) return readPipe(path);
-  if (!stat.isFile()) throw new Error('it is not a file');
-  if (stat.size > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
-  return decodeText(readFileSync(path));
-}
-
-/** Some password stores give out `.env` by a pipe. Without a writer it would be waited for, deaf to every signal. */
-function readPipe(path: string): string {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const deadline = performance.now() + PIPE_LIMIT_MS;
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  const chunks: Buffer[] = [];
-  let total = 0;
-  try {
-    while (performance.now() < deadline) {
-      const { bytes, ended } = readAvailable(fd, LARGEST_FILE - total);
-      if (bytes.length > 0) chunks.push(bytes);
-      total += bytes.length;
-      if (total > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
-      // Before a writer came there is an end, too.
-      if (ended && chunks.length > 0) return decodeText(Buffer.concat(chunks));
-      Atomics.wait(pause, 0, 0, 5);
-    }
-  } finally {
-    closeSync(fd);
-  }
-  throw new Error(`nothing came out of the pipe within ${PIPE_LIMIT_MS / 1000} s`);
 }

@@ -57,7 +57,8 @@ export interface Config extends AtsSettings, Readonly<typeof DEFAULTS> {
 export async function loadValidConfig(io: Around, options: LoadOptions): Promise<Config> {
   const found = readConfigFile(io.cwd, options.config);
   if (found !== null) await validateFile(found);
-  const base = loadAts(io, options);
+  // What was checked, not what stands there now: a pipe gives it once.
+  const base = loadAts(io, options, found);
   const given: ConfigContent = base.file?.value ?? {};
   const isShort = (ms: number) => ms <= MAX_PROVISIONING_LATENCY_MS;
   return {

@@ -31,6 +31,10 @@ export function runTui(
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve(ended ? EXIT.ok : (code ?? EXIT.bug)));
+    child.on('close', (code, signal) => {
+      // Until it has the keys, Ctrl-C is a signal to it as well.
+      const isLeft = ended || signal === 'SIGINT' || code === EXIT.interrupted;
+      resolve(isLeft ? EXIT.ok : (code ?? EXIT.bug));
+    });
   });
 }

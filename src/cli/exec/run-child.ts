@@ -27,8 +27,8 @@ export interface Child {
    * lives on and may hold them open, so they are read as far as something is there, and closed.
    */
   printed(): Promise<[string, string]>;
-  /** Passes a signal on to its whole process group; twice within half a second is once. */
-  signal(signal: NodeJS.Signals): void;
+  /** Passes a signal on to its whole process group; twice within half a second is once. Returns whether it was passed on. */
+  signal(signal: NodeJS.Signals): boolean;
   /** Ends whatever of its process group is left. Returns why something still is; `null` when nothing is. */
   endTree(): Promise<string | null>;
 }
@@ -92,10 +92,9 @@ export function startChild(words: readonly string[] | string, options: ChildOpti
     signal(signal) {
       const now = performance.now();
       const before = lastAt.get(signal);
-      if (pid === undefined || (before !== undefined && now - before < SAME_SIGNAL_MS)) return;
+      if (pid === undefined || (before !== undefined && now - before < SAME_SIGNAL_MS)) return false;
       lastAt.set(signal, now);
-      if (!HAS_GROUPS) child.kill(signal);
-      else signalGroup(pid, signal);
+      return HAS_GROUPS ? signalGroup(pid, signal) : child.kill(signal);
     },
     async endTree() {
       const left = pid !== undefined && HAS_GROUPS ? await endGroup(pid) : null;

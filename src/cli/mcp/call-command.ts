@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 
 export interface CommandResult {
@@ -13,7 +14,8 @@ export interface CommandResult {
  * Runs a command of carvos in this process, as the entry does, with `--json`.
  *
  * @param argv its words; `--json` and what belongs to every command are added after the first.
- * @throws what the command throws.
+ * @param settings `signal` is a signal to the command, also where it comes before the command hears any.
+ * @throws what the command throws; CliError (exit 143) where `signal` came and the command hears none.
  */
 export async function callCommand(
   io: Io,
@@ -21,8 +23,15 @@ export async function callCommand(
   { input = '', signal, config }: { input?: string; signal: AbortSignal; config: string | undefined },
 ): Promise<CommandResult> {
   if (io.call === undefined) throw new Error('commands are run by the built program alone');
+  const stopped = () => new CliError('stopped', { exitCode: EXIT.terminated });
+  if (signal.aborted) throw stopped();
   const out: Buffer[] = [];
   const err: Buffer[] = [];
+  let onSignal: Io['onSignal'] = null;
+  let stop = () => {};
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    stop = () => (onSignal === null ? reject(stopped()) : onSignal('SIGTERM'));
+  });
   const call: Io = {
     stdin: Readable.from([Buffer.from(input)]) as unknown as NodeJS.ReadStream,
     stdout: collect(out),
@@ -30,17 +39,22 @@ export async function callCommand(
     env: io.env,
     cwd: io.cwd,
     exitCode: 0,
-    onSignal: null,
+    get onSignal() {
+      return onSignal;
+    },
+    set onSignal(handler) {
+      onSignal = handler;
+      if (signal.aborted) handler?.('SIGTERM');
+    },
     warn: (text) => err.push(Buffer.from(`${text}\n`)),
   };
-  const stop = () => call.onSignal?.('SIGTERM');
   signal.addEventListener('abort', stop);
   try {
     const end = argv.indexOf('--');
     const words = end === -1 ? [...argv] : argv.slice(0, end);
     const rest = end === -1 ? [] : argv.slice(end);
     const common = config === undefined ? ['--json'] : ['--json', `--config=${config}`];
-    await io.call([...words, ...common, ...rest], call);
+    await Promise.race([givenUp, io.call([...words, ...common, ...rest], call)]);
   } finally {
     signal.removeEventListener('abort', stop);
   }

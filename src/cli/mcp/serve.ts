@@ -41,9 +41,13 @@ export async function serveMcp(
   });
   server.onerror = (error) => io.warn?.(`carvos mcp: ${error.message.split('\n')[0]}`);
 
+  let isStopped = false;
   const ended = new Promise<void>((resolve) => {
     server.onclose = resolve;
-    io.onSignal = () => resolve();
+    io.onSignal = () => {
+      isStopped = true;
+      resolve();
+    };
     // Answers to what came before the end are written first.
     io.stdin.once('end', () =>
       setImmediate(() => Promise.allSettled(inFlight).then(() => setImmediate(resolve))),
@@ -52,7 +56,10 @@ export async function serveMcp(
   await server.connect(transport);
   await ended;
   stop.abort();
+  await Promise.allSettled(inFlight);
   await server.close();
+  // What a command that hears no signal still waits for is not waited for.
+  if (isStopped) process.exit(io.exitCode);
 }
 
 function describeTool({ name, title, description, writes, input }: Tool) {

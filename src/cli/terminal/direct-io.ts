@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
-import { createIo, type Io, MAX_BODY_BYTES, readAvailable } from './io.ts';
+import { readAvailable } from '../../files/read-whole.ts';
+import { createIo, type Io, MAX_BODY_BYTES } from './io.ts';
 
 /**
  * Input and output for what reads once and prints once (`--version`, `--help`, `sign`, `verify`): by plain
@@ -15,7 +16,7 @@ export function createDirectIo(): Io {
 }
 
 /** A pipe, socket, file or /dev/null: nothing that a person sits at. */
-function isPlain(fd: number): boolean {
+export function isPlain(fd: number): boolean {
   try {
     const stat = fstatSync(fd);
     return !stat.isCharacterDevice() || stat.rdev === statSync('/dev/null').rdev;

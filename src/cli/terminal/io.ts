@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readSync, statSync } from 'node:fs';
+import { existsSync, fstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { toUtf8 } from '../../files/decode-text.ts';
 import { isThere } from '../../files/folders-upward.ts';
@@ -46,7 +46,12 @@ export function openStderr(): NodeJS.WriteStream {
 }
 
 function onStderrError(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+  if (!isUnread(error, 2)) throw error;
+}
+
+/** Whether nobody reads any more what was written: a pipe is closed, or a terminal is gone. A disk says EIO as well. */
+export function isUnread({ code }: NodeJS.ErrnoException, fd: 1 | 2): boolean {
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || (code === 'EIO' && !fstatSync(fd).isFile());
 }
 
 /** @param call runs another command. */
@@ -86,28 +91,6 @@ async function readStdin(io: Io): Promise<Buffer> {
   if (read !== undefined && read.bytes.length > MAX_BODY_BYTES) throw tooLarge('standard input');
   if (read?.ended) return read.bytes;
   return await collect(io.stdin, 'standard input', read === undefined ? [] : [read.bytes]);
-}
-
-/**
- * What can be read without waiting; `ended` at the end of the file, or where a pipe has no writer. Stops a little
- * above `limit` bytes, since a fast writer leaves no end.
- */
-export function readAvailable(fd: number, limit: number): { bytes: Buffer; ended: boolean } {
-  const chunks: Buffer[] = [];
-  for (let total = 0; total <= limit; ) {
-    const chunk = Buffer.allocUnsafe(65_536);
-    let length: number;
-    try {
-      length = readSync(fd, chunk);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      return { bytes: Buffer.concat(chunks), ended: false };
-    }
-    if (length === 0) return { bytes: Buffer.concat(chunks), ended: true };
-    chunks.push(chunk.subarray(0, length));
-    total += length;
-  }
-  return { bytes: Buffer.concat(chunks), ended: false };
 }
 
 /**

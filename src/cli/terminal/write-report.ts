@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CliError } from './errors.ts';
 import { fileProblem, type Io } from './io.ts';
@@ -13,6 +13,7 @@ export function writeReport(io: Io, file: string, text: string, { folders = fals
   const path = resolve(io.cwd, file);
   try {
     if (folders) mkdirSync(dirname(path), { recursive: true });
+    if (isNamedPipe(path)) throw new Error('it is a pipe');
     writeFileSync(path, text);
   } catch (error) {
     throw new CliError(`cannot write ${file}: ${fileProblem(error)}`, {
@@ -20,5 +21,14 @@ export function writeReport(io: Io, file: string, text: string, { folders = fals
       next: 'give a file in a folder that exists',
       cause: error,
     });
+  }
+}
+
+/** Without a reader it would be waited for, deaf to every signal. What the shell makes for `>(…)` has one. */
+function isNamedPipe(path: string): boolean {
+  try {
+    return !path.startsWith('/dev/') && lstatSync(realpathSync(path)).isFIFO();
+  } catch {
+    return false;
   }
 }

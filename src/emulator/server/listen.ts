@@ -12,6 +12,7 @@ export async function listen(
   server: Server,
   { port, host, tls }: { port: number; host: string; tls?: { cert: string } },
 ): Promise<{ port: number; url: string }> {
+  const name = tls ? certifiedHost(reachableHost(host), tls.cert) : reachableHost(host);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -20,7 +21,6 @@ export async function listen(
     });
   });
   const taken = (server.address() as AddressInfo).port;
-  const name = tls ? certifiedHost(reachableHost(host), tls.cert) : reachableHost(host);
   return {
     port: taken,
     url: `${tls ? 'https' : 'http'}://${isIP(name) === 6 ? `[${name}]` : name}:${taken}`,

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { asDatabaseError } from './database-error.ts';
 
 /** Keeps other processes out until released, or until this process is gone, however it ends. */
 export interface Lock {
@@ -11,16 +12,19 @@ export interface Lock {
  * taking over, while readers may still look into the database itself.
  *
  * @returns the lock, or `null` when another process (or another emulator in this one) holds it.
+ * @throws DatabaseError where something else stands in its place.
  */
 export function acquireLock(path: string): Lock | null {
-  const db = new Database(path, { timeout: 0 });
+  let db: Database.Database | undefined;
   try {
+    db = new Database(path, { timeout: 0 });
     db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
-    db.close();
+    db?.close();
     if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) return null;
-    throw error;
+    throw asDatabaseError(error, path);
   }
-  return { release: () => db.close() };
+  const held = db;
+  return { release: () => held.close() };
 }

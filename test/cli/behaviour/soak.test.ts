@@ -203,5 +203,6 @@ describe.skipIf(!havePrograms('exec --soak', 'python3'))('exec --soak', () => {
     // Whichever of them came first.
     expect([130, 143]).toContain((await program.ended).code);
     expect(program.stderr).toContain('carvos: soak of ');
+    expect(program.stderr.match(/press Ctrl-C again to stop at once/g)).toHaveLength(1);
   });
 });

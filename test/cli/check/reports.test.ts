@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PROBES } from '../../../src/client/check/catalogue.ts';
+import { CheckReport } from '../../../src/contract/check.ts';
 import { startExample } from '../../support/example-receiver.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
 import { unusedUrl } from '../../support/receiver.ts';
-import { check, SECRET } from './run-check.ts';
+import { check, SECRET, serve } from './run-check.ts';
 
 describe('what is shown', () => {
   test('a finding says why, where it is documented and how to fix it; without colour too', async () => {
@@ -83,6 +85,43 @@ describe('what is shown', () => {
     const required = PROBES.filter(({ level }) => level === 'required').length;
     expect(root).toMatchObject({ errors: String(required), skipped: String(PROBES.length - required) });
     expect(cases.filter(({ child }) => child === 'error')).toHaveLength(required);
+  });
+
+  test('Ctrl-C: what was found so far, and what was not tried; nothing holds', async () => {
+    // The first event is taken, and no other has an answer.
+    let asked = 0;
+    const { url } = await serve((_request, response) => void (++asked === 1 && response.end('{}')));
+    const cwd = tempFolder();
+    const program = startCarvos(['check', url, '--timeout', '10m', '--junit', 'out.xml'], { cwd });
+    await program.waitForText(/✓ accepts-valid/);
+    program.kill('SIGINT');
+    expect(await program.waitForExit()).toEqual({ code: 130, signal: null });
+    expect(program.stdout).toContain(
+      'not judged: the check was interrupted (every-event, missing-signature, ',
+    );
+    expect(program.stdout).toMatch(/\n1 holds, none fails, \d+ not judged/);
+    const { root, cases } = readJunit(join(cwd, 'out.xml'));
+    expect(root).toMatchObject({ failures: '0', skipped: String(PROBES.length - 1) });
+    expect(cases[1]!.message).toBe('not judged: the check was interrupted');
+
+    const before = asked;
+    const asJson = startCarvos(['check', url, '--timeout', '10m', '--json'], { cwd });
+    await expect.poll(() => asked).toBeGreaterThan(before);
+    asJson.kill('SIGTERM');
+    expect(await asJson.waitForExit()).toEqual({ code: 143, signal: null });
+    const report = CheckReport.parse(JSON.parse(asJson.stdout));
+    expect(report).toMatchObject({ holds: false, counts: { not_judged: PROBES.length } });
+  });
+
+  test('JUnit: a pipe is refused before anything is sent, since nobody may read from it', async () => {
+    const cwd = tempFolder();
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    const { code, stdout, stderr } = await runCli(['check', '9', '--junit', 'pipe'], { cwd });
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      '',
+      expect.stringContaining('cannot write pipe: it is a pipe'),
+    ]);
   });
 });
 

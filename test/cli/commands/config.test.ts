@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempFolder } from '../../support/folder.ts';
-import { runCli } from '../../support/program.ts';
+import { CARVOS, runCli, runProgram } from '../../support/program.ts';
 import { pythonSignature } from '../../support/python-signature.ts';
 
 const body = Buffer.from('{}');
@@ -116,6 +116,15 @@ describe('configuration', () => {
     const none = tempFolder();
     symlinkSync('/dev/null', join(none, '.env'));
     expect((await sign(none)).stdout).toBe(signedWith('demo-incoming-secret'));
+  });
+
+  it('takes the config file from a pipe, which gives it once', async () => {
+    const cwd = tempFolder();
+    const show = `"$0" "$1" config show --json --config <(echo '{ "speed": 7 }')`;
+    const { stdout, stderr } = await runProgram('bash', ['-c', show, process.execPath, CARVOS], { cwd });
+    expect(stderr).toBe('');
+    const { settings } = JSON.parse(stdout) as { settings: { field: string; value: unknown }[] };
+    expect(settings.find(({ field }) => field === 'speed')?.value).toBe(7);
   });
 
   it.each(['.env', 'carvos.config.json'])(

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../../support/folder.ts';
 import { CARVOS } from '../../support/program.ts';
 import { freePort } from '../../support/receiver.ts';
@@ -51,6 +51,23 @@ describe('signals', () => {
     await program.waitForText(/got 1\n/);
     program.kill('SIGINT');
     expect(await program.waitForExit()).toEqual({ code: 7, signal: null });
+  });
+
+  test('of one that minds no signal it says that it is waited for, and the third Ctrl-C kills it', async () => {
+    const program = spawnExec(
+      sh('trap \'echo minded\' INT TERM; sleep 300 & echo "pids $$ $!"; while :; do sleep 0.05; done'),
+    );
+    const [, child, grandchild] = await program.waitForText(/pids (\d+) (\d+)/);
+    program.kill('SIGTERM');
+    await program.waitForText(
+      /carvos: the command got SIGTERM and still runs; three Ctrl-C within 5 s kill it/,
+    );
+    // Those that come within half a second of one are the same.
+    const pressed = setInterval(() => program.kill('SIGINT'), 50);
+    onTestFinished(() => clearInterval(pressed));
+    expect(await program.waitForExit()).toEqual({ code: 137, signal: null });
+    expect(program.stderr.match(/still runs/g)).toHaveLength(1);
+    await gone(Number(child), Number(grandchild));
   });
 
   test('Ctrl-C on a terminal reaches the command once', async () => {

@@ -144,5 +144,14 @@ describe('the flags', () => {
     await expect(resolve({ tlsCert: 'own.key', tlsKey: 'own.key' }, folder)).rejects.toMatchObject({
       exitCode: 2,
     });
+    // OpenSSL takes both, and every connection fails.
+    writeFileSync(join(folder, 'empty'), '');
+    for (const [tlsCert, tlsKey, what] of [
+      ['empty', 'own.key', /the first holds no certificate/],
+      ['own.pem', 'empty', /the second holds no private key/],
+    ] as const) {
+      const problem = { exitCode: 2, message: expect.stringMatching(what) };
+      await expect(resolve({ tlsCert, tlsKey }, folder)).rejects.toMatchObject(problem);
+    }
   });
 });

@@ -11,7 +11,7 @@ import {
 } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { inDatabase } from '../../support/in-database.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { freePort, startTestReceiver } from '../../support/receiver.ts';
 import { withResolvers } from '../../support/with-resolvers.ts';
 
 function tempDatabase(): string {
@@ -215,4 +215,11 @@ test('close while somebody waits and follows ends both', async () => {
   expect(await waiting).toBe('cut off');
   expect(['ended', 'cut off']).toContain(await feed);
   await emulator.close();
+});
+
+test('a start that fails at its certificate holds no port', async () => {
+  const port = await freePort();
+  await expect(startEmulator({ port, tls: { cert: '', key: '' } })).rejects.toThrow();
+  const { emulator } = await startTestEmulator({ port });
+  expect(emulator.port).toBe(port);
 });

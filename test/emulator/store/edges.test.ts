@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -215,7 +216,16 @@ test('a lock is not said to be that of a process which is gone', () => {
 test('a lock file that is something else is an error, and no lock', () => {
   const file = join(tempFolder(), 'carvos.db');
   writeFileSync(`${file}-lock`, 'no database'.repeat(1000));
-  expect(() => openStore(file)).toThrow(expect.objectContaining({ code: 'database_corrupt' }));
+  const blamed = (code: string) =>
+    expect.objectContaining({ code, message: expect.stringContaining(`${file}-lock `) });
+  expect(() => openStore(file)).toThrow(blamed('database_corrupt'));
+  rmSync(`${file}-lock`);
+  for (const make of ['mkdir', 'mkfifo']) {
+    execFileSync(make, [`${file}-lock`]);
+    expect(() => openStore(file), make).toThrow(blamed('database_unusable'));
+    rmSync(`${file}-lock`, { recursive: true });
+  }
+  expect(existsSync(file)).toBe(false);
 });
 
 test('what cannot be a file is unusable', () => {
