@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { excerptAnswer } from '../../src/client/check/judge.ts';
 import { isAccepted, postBytes } from '../../src/client/post-bytes.ts';
-import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
+import { openSender } from '../support/clients.ts';
 import { serveSocket } from '../support/receiver.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -64,10 +64,9 @@ test.each<[string, string | ((socket: Socket) => void), number | string]>([
   });
   const timeoutMs = expected === 'timeout' ? 300 : 20_000;
   const body = Buffer.from('{}');
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
+  const sender = openSender();
 
-  const attempt = await sender.send({ url, headers: [], body, timeoutMs });
+  const attempt = await sender.send({ url, timeoutMs });
   expect(attempt.error?.code ?? attempt.status).toBe(expected);
   const posted = await postBytes({ url, body, timeoutMs });
   expect(posted.ok ? posted.status : posted.code, excerptAnswer(posted)).toBe(expected);
@@ -84,10 +83,9 @@ test('interim answers are left out also where they come in pieces, and on a conn
         await new Promise<void>((resolve) => socket.write(byte, () => resolve()));
     });
   });
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
+  const sender = openSender();
   for (let n = 0; n < 3; n++) {
-    const result = await sender.send({ url, headers: [], body: Buffer.from('{}'), timeoutMs: null });
+    const result = await sender.send({ url, timeoutMs: null });
     expect(result).toMatchObject({ outcome: 'success', status: 200, bytes: 2 });
   }
 });

@@ -3,10 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { callControl } from '../../src/client/http-json.ts';
 import { postBytes } from '../../src/client/post-bytes.ts';
-import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { isListening } from '../../src/transport/is-listening.ts';
 import { limitTime } from '../../src/transport/limit-time.ts';
 import { AI_SECRET } from '../support/ai-service.ts';
+import { openSender } from '../support/clients.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
 import { spawnProgram } from '../support/program.ts';
 import { serveSocket, startTestReceiver } from '../support/receiver.ts';
@@ -55,8 +55,7 @@ describe('an answer that came while this process stood still is no timeout', () 
   });
 
   test('of a delivery, which does not take so long either', async () => {
-    const sender = createAttemptSender();
-    onTestFinished(() => sender.close());
+    const sender = openSender();
     const { href } = await answering();
     const request = { url: href, headers: [], body: Buffer.from('{}'), timeoutMs: LIMIT_MS };
     const result = await sender.send(request);
@@ -67,8 +66,7 @@ describe('an answer that came while this process stood still is no timeout', () 
   test('and of a delivery that began after it nothing is taken off', async () => {
     const quick = await startTestReceiver();
     const { url: deaf } = await serveSocket(() => {});
-    const sender = createAttemptSender();
-    onTestFinished(() => sender.close());
+    const sender = openSender();
     const request = { headers: [], body: Buffer.from('{}'), timeoutMs: null };
     void sender.send({ ...request, url: deaf });
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STANDSTILL_MS);
@@ -122,8 +120,7 @@ test.skipIf(process.platform !== 'linux' || !havePrograms('a full queue of conne
     expect(await isListening(new URL(url))).toBe(true);
 
     const body = Buffer.from('{}');
-    const sender = createAttemptSender();
-    onTestFinished(() => sender.close());
+    const sender = openSender();
     const attempt = await sender.send({ url, headers: [], body, timeoutMs: 1000 });
     expect(attempt.error?.message).toBe('no connection within 1 s');
     const posted = await postBytes({ url, body, timeoutMs: 1000 });
