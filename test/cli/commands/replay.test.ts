@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Delivery } from '../../../src/contract/control.ts';
 import { isSigned, startDemoGateway } from '../../support/demo-gateway.ts';
 import { CARVOS, runProgram, spawnProgram } from '../../support/program.ts';
-import { serveHttp, startTestReceiver } from '../../support/receiver.ts';
+import { serve, startTestReceiver } from '../../support/receiver.ts';
 import { hmacHex } from '../../support/sign.ts';
 import { withResolvers } from '../../support/with-resolvers.ts';
 
@@ -35,11 +35,9 @@ test('one: says what the receiver answered, and ends with 0 or 1 by it', async (
 });
 
 test('the reason of a 401 stands there, for a value that was computed and for an old signature', async () => {
-  const serving = await serveHttp(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    response.writeHead(401).end(hmacHex('demo-outgoing-secret', Buffer.concat(chunks).toString()));
-  });
+  const serving = await serve(({ body }, response) =>
+    response.writeHead(401).end(hmacHex('demo-outgoing-secret', body.toString())),
+  );
   let status = 200;
   const gateway = await startDemoGateway(() => status);
   const origin = await gateway.deliver();
