@@ -7,7 +7,7 @@ import { isListening } from '../../src/transport/is-listening.ts';
 import { limitTime } from '../../src/transport/limit-time.ts';
 import { AI_SECRET } from '../support/ai-service.ts';
 import { openSender } from '../support/clients.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { startTestEmulator } from '../support/emulator.ts';
 import { spawnProgram } from '../support/program.ts';
 import { serveSocket, startTestReceiver } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
@@ -77,9 +77,8 @@ describe('an answer that came while this process stood still is no timeout', () 
   test('of an AI service', async () => {
     const { href: url } = await answering();
     const ai = { url, secret: AI_SECRET, timeoutMs: LIMIT_MS };
-    const { emulator, control } = await startTestEmulator({ ai }, (await startTestReceiver()).url);
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    const { postAndWait } = await startTestEmulator({ ai }, (await startTestReceiver()).url);
+    const { trace } = await postAndWait('settled');
     expect(trace.job).toMatchObject({ state: 'failed', error: { code: 'ai_http_error' } });
   });
 

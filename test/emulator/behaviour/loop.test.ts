@@ -42,9 +42,8 @@ test('a signed event is answered 202 and leads to one signed webhook with the sa
 });
 
 test('the trace names what was accepted, the job, and each delivery with its attempts', async () => {
-  const { emulator, control } = await startDelivering();
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
+  const { postAndWait } = await startDelivering();
+  const { met, trace } = await postAndWait('success');
   expect(met).toBe(true);
   expect(trace.job?.state).toBe('done');
   expect(trace.deliveries).toHaveLength(1);

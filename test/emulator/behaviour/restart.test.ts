@@ -39,8 +39,7 @@ test('what was accepted and not processed is processed after the next start', as
     before.emulator.url,
     candidateCreated({ email: 'j+slow-9m@example.com' }),
   );
-  const follower = await postWebhook(before.emulator.url, candidateCreated());
-  await before.control.wait(follower.json.reference_id, { until: 'success', timeoutMs: 60_000 });
+  await before.postAndWait('success');
   // The slow one is in flight: closing gives it up.
   await before.emulator.close();
   expect(receiver.received).toHaveLength(1);
@@ -76,8 +75,7 @@ test('a pending delivery keeps its place in the schedule, and time stands still 
   const database = tempDatabase();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
   const before = await start(database, receiver.url);
-  const { json } = await postWebhook(before.emulator.url, candidateCreated());
-  await before.control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  await before.postAndWait('first-attempt');
   await before.control.clockMove({ advance: 40_000 });
   await before.emulator.close();
 
@@ -95,8 +93,7 @@ test('an attempt that was in flight is logged as interrupted and made again at t
   const database = tempDatabase();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
   const before = await start(database, receiver.url);
-  const { json } = await postWebhook(before.emulator.url, candidateCreated());
-  await before.control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { reference_id } = await before.postAndWait('first-attempt');
   await before.control.clockMove({ advance: 59_999 });
   await before.emulator.close();
   // What a SIGKILL during attempt 2 leaves behind: a claim, due, of a start before the next one.
@@ -108,7 +105,7 @@ test('an attempt that was in flight is logged as interrupted and made again at t
   );
 
   const after = await start(database, receiver.url);
-  const { met, trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
+  const { met, trace } = await after.control.wait(reference_id, { until: 'success', timeoutMs: 60_000 });
   expect(met).toBe(true);
   const { attempts, attempt_count, state } = trace.deliveries[0]!;
   expect({ attempt_count, state }).toEqual({ attempt_count: 3, state: 'delivered' });

@@ -25,15 +25,14 @@ test('a full disk is answered 503 with nothing accepted, and it goes on when the
   const folder = mountSmallDisk(context, 'a full disk', '48m');
   const receiver = await startTestReceiver();
   const database = `${folder}/carvos.db`;
-  const { emulator, control } = await startTestEmulator({ database }, receiver.url);
+  const { emulator, control, postAndWait } = await startTestEmulator({ database }, receiver.url);
   const notices: string[] = [];
   emulator.subscribe((entry) => entry.type === 'notice' && notices.push(entry.text));
-  const first = await postWebhook(emulator.url, candidateCreated());
-  await control.wait(first.json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+  const { reference_id } = await postAndWait('settled');
 
   const filler = `${folder}/filler`;
   expect(() => writeFileSync(filler, Buffer.alloc(64 * 1024 * 1024))).toThrow(/ENOSPC/);
-  const accepted = [first.json.reference_id];
+  const accepted = [reference_id];
   const refused: Record<string, unknown>[] = [];
   // The WAL may still have some room of its own; then it is over.
   for (let i = 0; i < 200 && refused.length < 20; i++) {

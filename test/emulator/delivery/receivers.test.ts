@@ -22,9 +22,8 @@ async function startSocketReceiver(serve: (socket: Socket) => void) {
 }
 
 async function firstAttempt(url: string, limit: { receiverTimeoutMs?: number } = {}) {
-  const { emulator, control } = await startTestEmulator(limit, url);
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { emulator, control, postAndWait } = await startTestEmulator(limit, url);
+  const { trace } = await postAndWait('first-attempt');
   const delivery = trace.deliveries[0]!;
   const record = await control.logRecord(`${delivery.id}/1`);
   return { emulator, control, delivery, record };
@@ -136,9 +135,8 @@ test('an answer after an interim one counts, and 101 does not', async () => {
 });
 
 test('an ATS without a webhook URL: the attempt says so', async () => {
-  const { emulator, control } = await startTestEmulator();
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { postAndWait } = await startTestEmulator();
+  const { trace } = await postAndWait('first-attempt');
   expect(trace.deliveries[0]!.last_error!.code).toBe('no_webhook_url');
 });
 
