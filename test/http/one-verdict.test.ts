@@ -17,6 +17,12 @@ const endless = (socket: Socket) => {
   socket.on('drain', more);
   more();
 };
+/** Every byte comes in time. */
+const drip = (head: string) => (socket: Socket) => {
+  socket.write(head);
+  const timer = setInterval(() => socket.write('.'), 20);
+  socket.on('close', () => clearInterval(timer));
+};
 const flood = (socket: Socket) => {
   const more = () => {
     while (!socket.destroyed && socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)));
@@ -33,9 +39,14 @@ test.each<[string, string | ((socket: Socket) => void), number | string]>([
     `HTTP/1.1 200 OK\r\nContent-Length: ${CONTINUE.length}\r\n\r\n${CONTINUE}`,
     200,
   ],
+  ['a redirect, which is not followed', 'HTTP/1.1 302 X\r\nLocation: /\r\nContent-Length: 0\r\n\r\n', 302],
+  ['a reset', (socket) => void socket.resetAndDestroy(), 'reset'],
+  ['an end', (socket) => socket.end(), 'reset'],
   ['only 100', (socket) => socket.end(CONTINUE), 'reset'],
   ['101', 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n', 'reset'],
   ['1xx without end', flood, 'timeout'],
+  ['a head that drips', drip('HTTP/1.1 200 OK\r\nX-Slow: '), 'timeout'],
+  ['a body that drips', drip('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n'), 'timeout'],
   ['a body without end', endless, 'answer_too_large'],
   ['204 with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', 204],
   ['204 with a body', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello', 204],

@@ -257,8 +257,9 @@ describe('flags of carvos dev', () => {
     const second = await runCli(['dev', '--port', '0'], { cwd });
     expect(second).toMatchObject({ code: 2, stdout: '' });
     expect(second.stderr).toContain(`in use by process ${dev.program.pid}`);
-    expect(second.stderr).toContain('--db');
-    // The first one is none the worse for it.
+    expect(second.stderr).toContain('--db FILE');
+    // The first one is none the worse for it, nor is the file by which others find it.
+    expect((await runCli(['status', '--json'], { cwd })).stdout).toContain(`"pid":${dev.program.pid}`);
     expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
   });
 });

@@ -134,6 +134,8 @@ describe('tenants', () => {
     const toA = await postWebhook(emulator.url, event, { ats: 'ats-a' });
     expect(toA.status).toBe(202);
     expect((await postWebhook(emulator.url, event, { ats: 'ats-b' })).status).toBe(401);
+    const ofB = { ats: 'ats-a', secret: secretsOfB.incoming };
+    expect((await postWebhook(emulator.url, event, ofB)).status).toBe(401);
     // An application at B cannot refer to a candidate of A.
     const application = {
       event: 'application.created',
