@@ -15,9 +15,9 @@ import {
   classifyFailure,
 } from '../../src/transport/connection-failures.ts';
 import { explainFailure, type Place } from '../../src/transport/explain-failure.ts';
-import { openSender } from '../support/clients.ts';
 import { tempFolder } from '../support/folder.ts';
 import { havePrograms } from '../support/require-program.ts';
+import { openSender } from '../support/senders.ts';
 
 const body = Buffer.from('{}');
 const ok: http.RequestListener = (_request, response) => void response.end('ok');

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../src/client/post-bytes.ts';
 import { isBeingLookedUp, isLoopbackHost, lookUpName } from '../../src/transport/name-lookup.ts';
-import { openSender } from '../support/clients.ts';
 import { oddNames } from '../support/odd-names.ts';
+import { openSender } from '../support/senders.ts';
 
 // The process that asks takes this environment with it when the first name is looked up.
 const folder = mkdtempSync(join(tmpdir(), 'carvos-test-'));

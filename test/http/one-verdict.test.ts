@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { excerptAnswer } from '../../src/client/check/judge.ts';
 import { isAccepted, postBytes } from '../../src/client/post-bytes.ts';
-import { openSender } from '../support/clients.ts';
 import { serveSocket } from '../support/receiver.ts';
+import { openSender } from '../support/senders.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';

@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { findProxy, proxyCredentials, readProxyRules } from '../../src/transport/proxy.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
-import { CLIENTS, type Client, openSender } from '../support/clients.ts';
 import { serveHttp, serveSocket, startRecordingServer } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
+import { CLIENTS, type Client, openSender } from '../support/senders.ts';
 
 /** A proxy that notes what it was asked for, and passes it on. */
 async function startProxy(status = 200) {

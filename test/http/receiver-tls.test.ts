@@ -2,8 +2,8 @@ import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { judgeConnection, type ReceiverTls } from '../../src/transport/receiver-tls.ts';
 import { certificateFolder, sharedCertificates, startTlsReceiver } from '../support/certificates.ts';
-import { CLIENTS } from '../support/clients.ts';
 import { havePrograms } from '../support/require-program.ts';
+import { CLIENTS } from '../support/senders.ts';
 
 const isPossible = havePrograms('what certificates of receivers are taken for', 'openssl');
 

@@ -6,11 +6,11 @@ import { postBytes } from '../../src/client/post-bytes.ts';
 import { isListening } from '../../src/transport/is-listening.ts';
 import { limitTime } from '../../src/transport/limit-time.ts';
 import { AI_SECRET } from '../support/ai-service.ts';
-import { openSender } from '../support/clients.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 import { spawnProgram } from '../support/program.ts';
 import { serveSocket, startTestReceiver } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
+import { openSender } from '../support/senders.ts';
 
 const LIMIT_MS = 500;
 const STANDSTILL_MS = 1500;

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
-import { CLIENTS } from '../../support/clients.ts';
 import { freePort, serveHttp } from '../../support/receiver.ts';
+import { CLIENTS } from '../../support/senders.ts';
 
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { openSender } from '../../support/clients.ts';
 import { serveSocket } from '../../support/receiver.ts';
+import { openSender } from '../../support/senders.ts';
 
 const crlf = (...lines: string[]) => lines.join('\r\n');
 

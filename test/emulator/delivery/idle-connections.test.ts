@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { openSender } from '../../support/clients.ts';
 import { serveSocket } from '../../support/receiver.ts';
+import { openSender } from '../../support/senders.ts';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readTarget } from '../../../src/emulator/delivery/target.ts';
-import { openSender } from '../../support/clients.ts';
 import { serveSocket } from '../../support/receiver.ts';
+import { openSender } from '../../support/senders.ts';
 
 /** A receiver of bytes: `answer` says what it writes to a request, at once or later. */
 async function listen(answer: (request: string) => string | Promise<string>) {
