@@ -94,8 +94,7 @@ describe('SIGKILL while events are being accepted and delivered', () => {
     const candidates = new Set([...bodies.values()].map((body) => JSON.parse(body).data.candidate_id));
     expect(candidates.size).toBe(EVENTS);
 
-    after.program.kill('SIGINT');
-    expect(await after.program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(await after.program.end('SIGINT')).toEqual({ code: 0, signal: null });
   }, 180_000);
 });
 

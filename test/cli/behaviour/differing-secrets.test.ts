@@ -93,8 +93,7 @@ test('at a start a flag wins over what config set stored; the file does not, and
   expect(set.code).toBe(0);
   await runCli(['config', 'rotate', 'outgoing-secret'], { cwd });
   const stop = async (dev: Awaited<ReturnType<typeof startDev>>) => {
-    dev.program.kill('SIGINT');
-    await dev.program.waitForExit();
+    await dev.program.end('SIGINT');
   };
   await stop(first);
 
@@ -128,8 +127,7 @@ test('a webhook URL that config set stored is named at a start where none is con
   const first = await startDev(cwd, []);
   expect(first.program.stdout).toMatch(/\(built-in receiver\)\n/);
   await runCli(['config', 'set', 'webhook-url', '3002'], { cwd });
-  first.program.kill('SIGINT');
-  await first.program.waitForExit();
+  await first.program.end('SIGINT');
 
   const again = await startDev(cwd, []);
   const [line] = await again.program.waitForText(/http:\/\/localhost:3002\/.*/);

@@ -86,8 +86,7 @@ test('three events survive a kill between being recorded and being delivered', a
   const before = await startDev(cwd, args);
   const { stdout } = await runCli(['meeting', 'record', '--json'], { cwd });
   const { events } = MeetingView.parse(JSON.parse(stdout));
-  before.program.kill('SIGKILL');
-  await before.program.waitForExit();
+  await before.program.end('SIGKILL');
   hold = false;
   release();
 

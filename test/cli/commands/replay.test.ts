@@ -266,8 +266,7 @@ test('Ctrl-C stops watching and not the replays', async () => {
     cwd: gateway.cwd,
   });
   await gateway.receiver.waitFor(4);
-  program.kill('SIGINT');
-  expect((await program.waitForExit()).code).toBe(130);
+  expect((await program.end('SIGINT')).code).toBe(130);
   expect(program.stderr).toContain('goes on with them');
   release();
   for (const { reference_id } of [one, two]) {

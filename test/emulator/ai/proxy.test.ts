@@ -129,8 +129,7 @@ describe('jobs at a service of the user’s', () => {
     const { emulator, run } = await start({ url: service.url, retries: 10, backoffMs: 150 });
     const job = run('hang');
     await service.program.waitUntil(() => service.jobs().length === 1, 'the job at the service');
-    service.program.kill('SIGKILL');
-    await service.program.waitForExit();
+    await service.program.end('SIGKILL');
     const old = service.jobs()[0]!.callback_url;
     const back = await startAiService({ port: service.port });
     await back.program.waitUntil(() => back.jobs().length === 1, 'the job at the new service');
