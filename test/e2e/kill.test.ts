@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { withResolvers } from '../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { createRandom } from '../support/random.ts';
 import { startJudgingReceiver } from '../support/receiver.ts';
-import { withResolvers } from '../support/with-resolvers.ts';
 
 const EVENTS = 500;
 const WORKERS = 16;

@@ -107,7 +107,7 @@ except TimeoutError: print("full", port, flush=True)
 time.sleep(600)
 `;
 
-import { withResolvers } from '../support/with-resolvers.ts';
+import { withResolvers } from '../../src/transport/with-resolvers.ts';
 
 test.skipIf(process.platform !== 'linux' || !havePrograms('a full queue of connections', 'python3'))(
   'a listener that takes no connection now is one, and at localhost has as much time as anywhere',

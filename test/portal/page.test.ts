@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { withResolvers } from '../../src/transport/with-resolvers.ts';
 import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
 import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../support/emulator.ts';
 import { runProgram } from '../support/program.ts';
 import { type Respond, startTestReceiver } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
-import { withResolvers } from '../support/with-resolvers.ts';
 
 afterAll(closeBrowser);
 

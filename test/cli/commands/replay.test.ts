@@ -2,11 +2,11 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Delivery } from '../../../src/contract/control.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { isSigned, startDemoGateway } from '../../support/demo-gateway.ts';
 import { CARVOS, runProgram, spawnProgram } from '../../support/program.ts';
 import { serve, startTestReceiver } from '../../support/receiver.ts';
 import { hmacHex } from '../../support/sign.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 test('one: says what the receiver answered, and ends with 0 or 1 by it', async () => {
   let status = 200;

@@ -4,9 +4,9 @@ import { createFaults } from '../../../src/emulator/faults/faults.ts';
 import { createFaultySender } from '../../../src/emulator/outgoing/faulty-sender.ts';
 import type { FaultOptions } from '../../../src/emulator/settings.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { serveHttp, startTestReceiver } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 import { brief, judge, startFaulty } from './faulty-gateway.ts';
 
 describe('delivery', () => {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatabaseError, type EmulatorOptions, startEmulator } from '../../../src/emulator/index.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import {
   candidateCreated,
   postWebhook,
@@ -12,7 +13,6 @@ import {
 import { tempFolder } from '../../support/folder.ts';
 import { inDatabase } from '../../support/in-database.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 function tempDatabase(): string {
   return join(tempFolder(), 'data', 'carvos.db');

@@ -3,6 +3,7 @@ import { rmSync, statSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
@@ -98,10 +99,7 @@ test('a WAL on a disk that was full is folded in once there is room, also while 
 
 test('a reset on a full disk is refused where an attempt in flight cannot be recorded, and loses nothing', async (context) => {
   const folder = mountSmallDisk(context, 'a reset on a full disk', '16m');
-  let answer = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: held, resolve: answer } = withResolvers<number>();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? held : 200));
   const database = `${folder}/carvos.db`;
   const { emulator, control } = await startTestEmulator({ database }, receiver.url);

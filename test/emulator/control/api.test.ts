@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FeedEntry } from '../../../src/contract/control.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import {
   candidateCreated,
   postWebhook,
@@ -10,7 +11,6 @@ import {
 } from '../../support/emulator.ts';
 import { connectRaw } from '../../support/raw-client.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 interface Answer {
   status: number;

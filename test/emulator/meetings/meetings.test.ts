@@ -5,10 +5,10 @@ import { inventConversation } from '../../../src/emulator/meetings/conversation.
 import { meetingFacts } from '../../../src/emulator/meetings/facts.ts';
 import { renderTranscript, summarize, writeNotes } from '../../../src/emulator/meetings/outputs.ts';
 import { parseTranscript } from '../../../src/emulator/meetings/transcript.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { candidateCreated, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 const MEETING_EVENTS = ['meeting.transcript_ready', 'meeting.summary_ready', 'meeting.notes_ready'];
 

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { ControlClient } from '../../../src/client/control-client.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import {
   candidateCreated,
   postWebhook,
@@ -15,7 +16,6 @@ import {
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { curlUpload, fixturePath } from '../../support/uploads.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 async function download(control: ControlClient, secrets = true): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -143,10 +143,7 @@ test('a replay or a test event that went with a reset is answered so', async () 
 });
 
 test('a move of the clock ends with a reset, and so does one that waits for its turn: the new content stands where it begins', async () => {
-  let answer = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: held, resolve: answer } = withResolvers<number>();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : held));
   const { emulator, control, postAndWait } = await startTestEmulator({ speed: 'manual' }, receiver.url);
   await postAndWait('first-attempt');
