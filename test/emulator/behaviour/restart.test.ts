@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatabaseError, type EmulatorOptions, startEmulator } from '../../../src/emulator/index.ts';
 import { withResolvers } from '../../../src/transport/with-resolvers.ts';
@@ -157,29 +156,6 @@ test('a second gateway on the same database is refused and told who has it', asy
   expect((await postWebhook(first.emulator.url, candidateCreated())).status).toBe(202);
   await first.emulator.close();
   await start(database, null);
-});
-
-test('a database of a newer carvos, and a file that is none, are refused with what to do', async () => {
-  const newer = tempDatabase();
-  await (await start(newer, null)).emulator.close();
-  inDatabase(newer, (db) => db.pragma('user_version = 99'));
-  const error = await refusal(testOptions({ database: newer }));
-  expect(error.code).toBe('database_newer');
-  expect(error.message).toMatch(/newer carvos \(schema 99.*update carvos/);
-  expect(inDatabase(newer, (db) => db.pragma('user_version', { simple: true }))).toBe(99);
-
-  const garbage = join(tempFolder(), 'notes.db');
-  writeFileSync(garbage, 'these are my notes\n'.repeat(1000));
-  expect(await refusal(testOptions({ database: garbage }))).toMatchObject({
-    code: 'database_corrupt',
-    message: expect.stringContaining('move it away'),
-  });
-  expect(await refusal(testOptions({ database: dirname(garbage) }))).toMatchObject({
-    code: 'database_unusable',
-  });
-  expect(await refusal(testOptions({ database: join(garbage, 'below', 'a-file.db') }))).toMatchObject({
-    code: 'database_unusable',
-  });
 });
 
 test('a start that fails gives the database back', async () => {
