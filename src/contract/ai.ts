@@ -125,7 +125,7 @@ export function checkData(
   const checked = OUTGOING_DATA[outgoingEventOf(event)].safeParse(JSON.parse(stringifyJson(data)));
   if (!checked.success) {
     const problems = checked.error.issues.slice(0, 3).map((issue) => {
-      const path = issue.path.filter((part) => typeof part !== 'symbol') as (string | number)[];
+      const path = issue.path.filter((part) => typeof part !== 'symbol');
       return `${formatPath(['data', ...path])}: ${issue.message}`;
     });
     return {

@@ -59,8 +59,7 @@ test('Ctrl-C ends what was started and removes the folder', async () => {
   await program.waitUntil(() => sockets.length > 0, 'a request of npm');
   expect(readdirSync(folder)).not.toEqual([]);
   const gone = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
-  program.kill('SIGINT');
-  expect(await program.waitForExit()).toEqual({ code: 130, signal: null });
+  expect(await program.end('SIGINT')).toEqual({ code: 130, signal: null });
   // Its connection closes because npm is gone.
   await gone;
   expect(readdirSync(folder)).toEqual([]);

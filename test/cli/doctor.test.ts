@@ -177,8 +177,7 @@ test('where nobody chose the port, dev takes the next free one', async () => {
 test('what a gateway that was killed left behind', async () => {
   const cwd = tempFolder(FREE);
   const dev = await startDev(cwd, []);
-  dev.program.kill('SIGKILL');
-  await dev.program.waitForExit();
+  await dev.program.end('SIGKILL');
   const { find } = await examine(cwd);
   expect(find('gateway')).toMatchObject({ state: 'wrong', what: expect.stringContaining('is stale') });
   expect(find('gateway')!.mend).toContain(join(cwd, '.carvos/emulator.json'));
@@ -187,8 +186,7 @@ test('what a gateway that was killed left behind', async () => {
 test('a gateway whose process number another program has by now', async () => {
   const cwd = tempFolder(FREE);
   const dev = await startDev(cwd, []);
-  dev.program.kill('SIGKILL');
-  await dev.program.waitForExit();
+  await dev.program.end('SIGKILL');
   const file = join(cwd, '.carvos/emulator.json');
   const left = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify({ ...left, pid: process.pid }));

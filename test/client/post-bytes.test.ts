@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { postBytes } from '../../src/client/post-bytes.ts';
 import { detectSurroundings, explainFailure } from '../../src/transport/explain-failure.ts';
+import { withResolvers } from '../../src/transport/with-resolvers.ts';
 import { freePort, json, serve, serveSocket } from '../support/receiver.ts';
-import { withResolvers } from '../support/with-resolvers.ts';
 
 const body = Buffer.from('{"event":"candidate.created","name":"Zoë","big":12345678901234567890}\n');
 

@@ -32,8 +32,7 @@ describe('carvos dev with an AI service', () => {
       }),
     );
     await service.program.waitUntil(() => service.jobs().length === JOBS, 'all jobs at the service');
-    before.program.kill('SIGKILL');
-    await before.program.waitForExit();
+    await before.program.end('SIGKILL');
     const oldLink = service.jobs()[0]!.callback_url;
 
     const other = await startAiService({ secret: 'demo-ai-secret' });
@@ -57,8 +56,7 @@ describe('carvos dev with an AI service', () => {
       }),
     );
     await receiver.waitUntil(() => receiver.received.length >= JOBS, `${JOBS} results`, 60_000);
-    after.program.kill('SIGINT');
-    expect(await after.program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(await after.program.end('SIGINT')).toEqual({ code: 0, signal: null });
     const results = receiver.received.map(
       ({ json }) => json as { reference_id: string; data: Record<string, unknown> },
     );
@@ -78,8 +76,7 @@ describe('carvos dev with an AI service', () => {
     }
     const trace = await runCli(['trace', jobs[0]!.reference_id], { cwd });
     expect(trace.stdout).toMatch(/attempt 1 .*by service {2}interrupted: the gateway stopped.*\n.*attempt 2/);
-    listing.program.kill('SIGINT');
-    await listing.program.waitForExit();
+    await listing.program.end('SIGINT');
   }, 180_000);
 
   test('a rule that is edited while it runs changes the next result; a wrong one nothing', async () => {
@@ -182,8 +179,7 @@ describe('carvos dev with an AI service', () => {
       const count = receiver.received.length;
       await postWebhook(dev, candidateCreated('cand-1', { last_name: 'Echt', event_id: eventId }));
       await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
-      dev.program.kill('SIGINT');
-      await dev.program.waitForExit();
+      await dev.program.end('SIGINT');
       const { json } = receiver.received.at(-1)!;
       return json as { status: string; error: { code: string } | null; data: Record<string, unknown> };
     };

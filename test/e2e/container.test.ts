@@ -47,8 +47,7 @@ test('the build and start steps of the container work outside of one', async () 
   });
   expect(sent).toMatchObject({ code: 0, stdout: expect.stringContaining('delivered') });
   // As `docker stop` does.
-  gateway.kill('SIGTERM');
-  expect(await gateway.waitForExit()).toEqual({ code: 0, signal: null });
+  expect(await gateway.end('SIGTERM')).toEqual({ code: 0, signal: null });
   expect((await runProgram('sh', [health], { env: { CARVOS_LISTEN_PORT: port } })).code).toBe(1);
 }, 120_000);
 

@@ -173,8 +173,7 @@ test('what runs until it is stopped prints none either', async () => {
     });
     await listen.waitForText(/\\(x1b|u001b|x9b|u009b)/);
     for (const program of [follow, dev, listen]) {
-      program.kill('SIGINT');
-      await program.waitForExit();
+      await program.end('SIGINT');
       expect.soft(findObeyed(program.stdout + program.stderr)).toBeNull();
     }
   }

@@ -2,31 +2,17 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
-import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
+import { sharedCertificates, startTlsReceiver } from '../support/certificates.ts';
 import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
-import { sharedFolder, tempFolder } from '../support/folder.ts';
+import { tempFolder } from '../support/folder.ts';
 import { CARVOS, runCli } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 // Each kind of receiver against each command that reaches one: the outcome, the words and the exit code.
 
-const folder = sharedFolder();
-let made: ReturnType<typeof makeAll> | undefined;
+const certificates = sharedCertificates();
 
-function makeAll() {
-  const { make } = certificateFolder(folder);
-  const ca = make('Our CA', { ca: true });
-  return {
-    ca,
-    self: make('self'),
-    signed: make('signed', { issuer: ca }),
-    expired: make('expired', { issuer: ca, days: -1 }),
-    other: make('other', { issuer: ca, names: 'DNS:other.example' }),
-    client: make('client', { issuer: ca }),
-  };
-}
-
-type All = ReturnType<typeof makeAll>;
+type All = ReturnType<typeof certificates>;
 type Server = Parameters<typeof startTlsReceiver>[0];
 
 interface Group {
@@ -72,9 +58,9 @@ describe
   .skipIf(!havePrograms('each command against receivers over TLS', 'openssl'))
   .each(Object.entries(GROUPS))('receivers %s', (_name, { receivers, config = {}, flags = [] }) => {
   test('dev, trigger, check, replay and exec', async () => {
-    made ??= makeAll();
+    const made = certificates();
     const cwd = tempFolder();
-    cpSync(folder, cwd, { recursive: true });
+    cpSync(made.folder, cwd, { recursive: true });
     writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ receiverCa: 'Our CA.pem', ...config }));
     const run = (...args: string[]) => runCli(args, { cwd });
     const dev = await startDev(cwd, ['--db', ':memory:', '--speed', 'manual', ...flags]);

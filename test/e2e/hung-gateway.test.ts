@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { startTestEmulator } from '../support/emulator.ts';
 import { tempFolder } from '../support/folder.ts';
 import { CARVOS, spawnProgram } from '../support/program.ts';
 import { serveHttp, startTestReceiver } from '../support/receiver.ts';
@@ -48,10 +48,10 @@ async function startHanging(to: string) {
 }
 
 async function start(webhookUrl?: string) {
-  const { emulator, control } = await startTestEmulator({}, webhookUrl);
+  const { emulator, postAndWait } = await startTestEmulator({}, webhookUrl);
   const server = await startHanging(emulator.url);
   const env = { CARVOS_URL: server.url, CARVOS_CONTROL_TOKEN: emulator.controlToken };
-  return { emulator, control, server, env, cwd: tempFolder() };
+  return { postAndWait, server, env, cwd: tempFolder() };
 }
 
 test.each(SIGNALS)('deliveries --follow beside a server that hangs ends at %s', async (signal) => {
@@ -74,9 +74,8 @@ test.each(SIGNALS)('deliveries --follow beside a server that hangs ends at %s', 
 
 test.each(SIGNALS)('replay beside a server that hangs ends at %s', async (signal, code) => {
   const receiver = await startTestReceiver();
-  const { server, env, cwd, emulator, control } = await start(receiver.url);
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+  const { server, env, cwd, postAndWait } = await start(receiver.url);
+  await postAndWait('settled');
   server.hang((call) => call.endsWith('/replay'));
   const args = ['replay', '--event', 'candidate.created', '--yes'];
   const replay = spawnProgram(process.execPath, [CARVOS, ...args], { cwd, env });

@@ -120,8 +120,7 @@ test.skipIf(noTmux)('without an emulator the database is shown, read-only, until
   const cwd = tempFolder();
   const dev = await startDev(cwd, []);
   await runCli(['send', 'candidate.created', '--wait'], { cwd });
-  dev.program.kill('SIGTERM');
-  await dev.program.waitForExit();
+  await dev.program.end('SIGTERM');
   const terminal = openTerminal(cwd, `NO_COLOR=1 ${INSPECT}`);
   await terminal.waitFor(/READ-ONLY, from the file[\s\S]*▶ ← \S+ candidate\.created/);
   terminal.press('r');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { withResolvers } from '../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { createRandom } from '../support/random.ts';
 import { startJudgingReceiver } from '../support/receiver.ts';
-import { withResolvers } from '../support/with-resolvers.ts';
 
 const EVENTS = 500;
 const WORKERS = 16;
@@ -94,8 +94,7 @@ describe('SIGKILL while events are being accepted and delivered', () => {
     const candidates = new Set([...bodies.values()].map((body) => JSON.parse(body).data.candidate_id));
     expect(candidates.size).toBe(EVENTS);
 
-    after.program.kill('SIGINT');
-    expect(await after.program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(await after.program.end('SIGINT')).toEqual({ code: 0, signal: null });
   }, 180_000);
 });
 

@@ -76,8 +76,7 @@ test('a save and a rotation that are killed leave nothing after the next one', a
   expect(drafts(cwd)).toHaveLength(1);
   expect((await runCli(rotate, { cwd, env })).code).toBe(0);
 
-  dev.program.kill('SIGTERM');
-  expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+  expect(await dev.program.end('SIGTERM')).toEqual({ code: 0, signal: null });
   expect(list(cwd)).toEqual([
     '.carvos/.gitignore',
     '.carvos/carvos.db',
@@ -127,8 +126,7 @@ test.each(['own.db', ':memory:'])(
     for (let i = 0; i < 10; i++) await postWebhook(first, candidateCreated(`c-${i}`, { pad }));
     const headers = { authorization: `Bearer ${first.token}` };
     const snapshot = await (await fetch(`${first.url}/_carvos/v1/snapshot`, { headers })).arrayBuffer();
-    first.program.kill('SIGKILL');
-    await first.program.waitForExit();
+    await first.program.end('SIGKILL');
     for (let round = 0; round < 4 || (left === 0 && round < 12); round++) {
       const dev = await startDevAlone(cwd, args, env);
       const found = [...drafts(cwd), ...drafts(temp)];
@@ -146,8 +144,7 @@ test.each(['own.db', ':memory:'])(
       // In the middle of a draft, however busy the machine; and at any moment.
       if (round % 2 === 0) await dev.program.waitUntil(() => isDrafting(cwd, temp), 'a draft');
       else await new Promise((resolve) => setTimeout(resolve, random() * 300));
-      dev.program.kill('SIGKILL');
-      await dev.program.waitForExit();
+      await dev.program.end('SIGKILL');
       await ended;
       for (const folder of [cwd, temp]) {
         left += drafts(folder).length;
@@ -156,8 +153,7 @@ test.each(['own.db', ':memory:'])(
     }
     expect(left, 'kills that left something').toBeGreaterThan(0);
     const last = await startDevAlone(cwd, args, env);
-    last.program.kill('SIGTERM');
-    await last.program.waitForExit();
+    await last.program.end('SIGTERM');
     const own = '.carvos/.gitignore';
     expect(list(cwd)).toEqual(db === ':memory:' ? [own] : [own, db]);
     expect(list(temp)).toEqual([]);

@@ -97,8 +97,7 @@ describe.skipIf(!programs)('signed event in, 202, AI result, signed webhook out'
       data: { application_id: 'app-1', candidate_id: 'cand-1', vacancy_id: 'vac-1', score: 42 },
     });
 
-    dev.program.kill('SIGINT');
-    expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(await dev.program.end('SIGINT')).toEqual({ code: 0, signal: null });
   });
 
   test('a wrong secret is refused, and nothing comes of it', async () => {

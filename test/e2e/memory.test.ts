@@ -45,8 +45,7 @@ for (const kind of ['gigabyte', 'drips', 'hangs'] as Badness[]) {
       // A hundred answers of a gigabyte each, cut off and kept to 64 KiB. The bound is generous: what is
       // tested is that answers are not collected.
       expect((most - before) / MIB).toBeLessThan(200);
-      dev.program.kill('SIGINT');
-      expect(await dev.program.waitForExit(60_000)).toEqual({ code: 0, signal: null });
+      expect(await dev.program.end('SIGINT', 60_000)).toEqual({ code: 0, signal: null });
     },
     180_000,
   );

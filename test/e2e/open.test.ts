@@ -43,8 +43,7 @@ test('the browser is started without the token in its arguments, with a file tha
   expect(readFileSync(file, 'utf8')).toContain(
     `url=${url}/_carvos/portal/deliveries/${delivery}#token=${token}"`,
   );
-  program.kill('SIGTERM');
-  await program.waitForExit();
+  await program.end('SIGTERM');
   expect(existsSync(file), 'it goes with the gateway').toBe(false);
 });
 

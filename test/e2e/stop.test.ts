@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { withResolvers } from '../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { isAlive } from '../support/is-alive.ts';
@@ -67,11 +68,8 @@ async function npmStart(webhookUrl: string): Promise<Started> {
 
 /** A receiver whose first answer waits until it is released. */
 async function startHoldingReceiver() {
-  let release = () => {};
-  const held = new Promise<number>((resolve) => {
-    release = () => resolve(200);
-  });
-  const receiver = await startJudgingReceiver(() => held);
+  const { promise: held, resolve: release } = withResolvers();
+  const receiver = await startJudgingReceiver(() => held.then(() => 200));
   onTestFinished(() => release());
   return { receiver, release };
 }

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../src/client/post-bytes.ts';
-import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import {
   CONNECTION_FAILURES,
   type ConnectionFailure,
@@ -18,6 +17,7 @@ import {
 import { explainFailure, type Place } from '../../src/transport/explain-failure.ts';
 import { tempFolder } from '../support/folder.ts';
 import { havePrograms } from '../support/require-program.ts';
+import { openSender } from '../support/senders.ts';
 
 const body = Buffer.from('{}');
 const ok: http.RequestListener = (_request, response) => void response.end('ok');
@@ -30,9 +30,8 @@ async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
 
 /** What both sides make of a URL; they must agree. */
 async function verdictOf(url: string) {
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
-  const attempt = await sender.send({ url, headers: [], body, timeoutMs: 60_000 });
+  const sender = openSender();
+  const attempt = await sender.send({ url });
   const posted = await postBytes({ url, body, timeoutMs: 60_000, surroundings: 'host' });
   if (posted.ok) throw new Error(`it answered ${posted.status}`);
   expect(attempt.error?.code).toBe(posted.code);
@@ -143,18 +142,10 @@ test('a connection that was kept open and is reset is told from one that was ope
     });
   });
   const url = `http://127.0.0.1:${await listen(server)}/`;
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
+  const sender = openSender();
   // What comes piece by piece cannot be sent again over a new connection.
   const send = async (pieces: Uint8Array | Readable) =>
-    (
-      await sender.send({
-        url,
-        headers: ['content-length', String(body.length)],
-        body: pieces,
-        timeoutMs: 60_000,
-      })
-    ).error?.code;
+    (await sender.send({ url, headers: ['content-length', String(body.length)], body: pieces })).error?.code;
   const inPieces = () => Readable.from([body], { objectMode: false });
   expect([await send(body), await send(inPieces()), await send(inPieces())]).toEqual([
     undefined,

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../src/client/post-bytes.ts';
-import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { isBeingLookedUp, isLoopbackHost, lookUpName } from '../../src/transport/name-lookup.ts';
 import { oddNames } from '../support/odd-names.ts';
+import { openSender } from '../support/senders.ts';
 
 // The process that asks takes this environment with it when the first name is looked up.
 const folder = mkdtempSync(join(tmpdir(), 'carvos-test-'));
@@ -57,11 +57,10 @@ test('a name is asked for once however many wait for it, and one that is not ans
 
 test('a name that was not resolved is no answer that came too late', async () => {
   const port = await listen();
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
+  const sender = openSender();
   const send = async ([host, timeoutMs]: [string, number]) => {
     const url = `http://${host}:${port}/`;
-    const attempt = await sender.send({ url, headers: [], body, timeoutMs });
+    const attempt = await sender.send({ url, timeoutMs });
     const posted = await postBytes({ url, body, timeoutMs });
     return [attempt.error?.code ?? attempt.status, posted.ok ? posted.status : posted.code];
   };

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { excerptAnswer } from '../../src/client/check/judge.ts';
 import { isAccepted, postBytes } from '../../src/client/post-bytes.ts';
-import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { serveSocket } from '../support/receiver.ts';
+import { openSender } from '../support/senders.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
@@ -16,6 +16,12 @@ const endless = (socket: Socket) => {
   };
   socket.on('drain', more);
   more();
+};
+/** Every byte comes in time. */
+const drip = (head: string) => (socket: Socket) => {
+  socket.write(head);
+  const timer = setInterval(() => socket.write('.'), 20);
+  socket.on('close', () => clearInterval(timer));
 };
 const flood = (socket: Socket) => {
   const more = () => {
@@ -33,9 +39,14 @@ test.each<[string, string | ((socket: Socket) => void), number | string]>([
     `HTTP/1.1 200 OK\r\nContent-Length: ${CONTINUE.length}\r\n\r\n${CONTINUE}`,
     200,
   ],
+  ['a redirect, which is not followed', 'HTTP/1.1 302 X\r\nLocation: /\r\nContent-Length: 0\r\n\r\n', 302],
+  ['a reset', (socket) => void socket.resetAndDestroy(), 'reset'],
+  ['an end', (socket) => socket.end(), 'reset'],
   ['only 100', (socket) => socket.end(CONTINUE), 'reset'],
   ['101', 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n', 'reset'],
   ['1xx without end', flood, 'timeout'],
+  ['a head that drips', drip('HTTP/1.1 200 OK\r\nX-Slow: '), 'timeout'],
+  ['a body that drips', drip('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n'), 'timeout'],
   ['a body without end', endless, 'answer_too_large'],
   ['204 with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', 204],
   ['204 with a body', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello', 204],
@@ -64,10 +75,9 @@ test.each<[string, string | ((socket: Socket) => void), number | string]>([
   });
   const timeoutMs = expected === 'timeout' ? 300 : 20_000;
   const body = Buffer.from('{}');
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
+  const sender = openSender();
 
-  const attempt = await sender.send({ url, headers: [], body, timeoutMs });
+  const attempt = await sender.send({ url, timeoutMs });
   expect(attempt.error?.code ?? attempt.status).toBe(expected);
   const posted = await postBytes({ url, body, timeoutMs });
   expect(posted.ok ? posted.status : posted.code, excerptAnswer(posted)).toBe(expected);
@@ -84,10 +94,9 @@ test('interim answers are left out also where they come in pieces, and on a conn
         await new Promise<void>((resolve) => socket.write(byte, () => resolve()));
     });
   });
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
+  const sender = openSender();
   for (let n = 0; n < 3; n++) {
-    const result = await sender.send({ url, headers: [], body: Buffer.from('{}'), timeoutMs: null });
+    const result = await sender.send({ url, timeoutMs: null });
     expect(result).toMatchObject({ outcome: 'success', status: 200, bytes: 2 });
   }
 });

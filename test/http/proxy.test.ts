@@ -1,12 +1,11 @@
 import http from 'node:http';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { postBytes } from '../../src/client/post-bytes.ts';
-import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { findProxy, proxyCredentials, readProxyRules } from '../../src/transport/proxy.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
 import { serveHttp, serveSocket, startRecordingServer } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
+import { CLIENTS, type Client, openSender } from '../support/senders.ts';
 
 /** A proxy that notes what it was asked for, and passes it on. */
 async function startProxy(status = 200) {
@@ -39,40 +38,21 @@ async function startProxy(status = 200) {
 }
 
 const AUTH = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
-const body = Buffer.from('{}');
 
-const CLIENTS = {
-  gateway: async (url: string, proxy: URL, ca?: string) => {
-    const sender = createAttemptSender();
-    onTestFinished(() => sender.close());
-    const send = () =>
-      sender.send({
-        url,
-        headers: [],
-        body,
-        timeoutMs: 60_000,
-        proxy,
-        tls: ca === undefined ? undefined : { ca: [ca] },
-      });
-    await send();
-    const result = await send();
-    return result.error?.code ?? result.status;
-  },
-  commands: async (url: string, proxy: URL, ca?: string) => {
-    const send = () =>
-      postBytes({ url, body, timeoutMs: 60_000, proxy, tls: ca === undefined ? undefined : { ca: [ca] } });
-    await send();
-    const result = await send();
-    return result.ok ? result.status : result.code;
-  },
-};
+/** What comes of the second of two posts: the status, or why there is none. */
+async function postTwice(client: Client, url: string, proxy: URL, ca?: string) {
+  const post = client(url, { proxy, tls: ca === undefined ? undefined : { ca: [ca] } });
+  await post();
+  const { code, status } = await post();
+  return code ?? status;
+}
 
 test.each(Object.entries(CLIENTS))(
   'plain HTTP through a proxy, by the client of the %s',
-  async (_name, post) => {
+  async (_name, client) => {
     const proxy = await startProxy();
     const receiver = await startRecordingServer(() => ({ status: 201, body: {} }));
-    expect(await post(`${receiver.url}/hook?a=1`, proxy.url)).toBe(201);
+    expect(await postTwice(client, `${receiver.url}/hook?a=1`, proxy.url)).toBe(201);
     expect(proxy.asked).toEqual([
       `POST ${receiver.url}/hook?a=1 ${AUTH}`,
       `POST ${receiver.url}/hook?a=1 ${AUTH}`,
@@ -83,33 +63,35 @@ test.each(Object.entries(CLIENTS))(
 
 test.skipIf(!havePrograms('HTTPS through a proxy', 'openssl')).each(Object.entries(CLIENTS))(
   'HTTPS through a proxy, by the client of the %s',
-  async (_name, post) => {
+  async (_name, client) => {
     const { make } = certificateFolder();
     const self = make('self');
     const receiver = await startTlsReceiver(self);
     const proxy = await startProxy();
-    expect(await post(receiver.url, proxy.url, self.cert)).toBe(200);
+    expect(await postTwice(client, receiver.url, proxy.url, self.cert)).toBe(200);
     expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT localhost:${receiver.port} ${AUTH}`]));
     expect(receiver.requests).toMatchObject([{ path: '/hook' }, { path: '/hook' }]);
     // What is for the proxy alone does not reach the receiver.
     for (const { headers } of receiver.requests) expect(headers['proxy-authorization']).toBeUndefined();
     // The certificate is judged as ever.
-    expect(await post(receiver.url, proxy.url)).toBe('tls_untrusted');
+    expect(await postTwice(client, receiver.url, proxy.url)).toBe('tls_untrusted');
   },
 );
 
-test.each(Object.entries(CLIENTS))('a proxy that refuses, by the client of the %s', async (_name, post) => {
+test.each(Object.entries(CLIENTS))('a proxy that refuses, by the client of the %s', async (_name, client) => {
   const proxy = await startProxy(407);
-  expect(await post('https://receiver.example/', proxy.url)).toBe('unreachable');
+  expect(await postTwice(client, 'https://receiver.example/', proxy.url)).toBe('unreachable');
   expect(proxy.asked[0]).toBe(`CONNECT receiver.example:443 ${AUTH}`);
 });
 
 test.each(Object.entries(CLIENTS))(
   'a password with a per cent sign that was not escaped, by the client of the %s',
-  async (_name, post) => {
+  async (_name, client) => {
     const proxy = await startProxy();
     const receiver = await startRecordingServer(() => ({ status: 200, body: {} }));
-    expect(await post(receiver.url, new URL(proxy.url.href.replace('p%40ss', '50%%C3%A9%off')))).toBe(200);
+    expect(
+      await postTwice(client, receiver.url, new URL(proxy.url.href.replace('p%40ss', '50%%C3%A9%off'))),
+    ).toBe(200);
     const auth = `Basic ${Buffer.from('me:50%é%off').toString('base64')}`;
     expect(proxy.asked[0]).toBe(`POST ${receiver.url}/ ${auth}`);
   },
@@ -117,9 +99,8 @@ test.each(Object.entries(CLIENTS))(
 
 test('an attempt that is over leaves nothing open at a proxy that never answers', async () => {
   const { url, sockets } = await serveSocket((socket) => socket.resume());
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
-  const to = { url: 'https://receiver.example/', headers: [], body, timeoutMs: 50, proxy: new URL(url) };
+  const sender = openSender();
+  const to = { url: 'https://receiver.example/', timeoutMs: 50, proxy: new URL(url) };
   expect(await sender.send(to)).toMatchObject({ error: { code: 'timeout' } });
   await expect.poll(() => sockets.size).toBe(0);
 });

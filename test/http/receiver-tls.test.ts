@@ -1,57 +1,15 @@
 import type { TLSSocket } from 'node:tls';
-import { expect, onTestFinished, test } from 'vitest';
-import { postBytes } from '../../src/client/post-bytes.ts';
-import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
+import { expect, test } from 'vitest';
 import { judgeConnection, type ReceiverTls } from '../../src/transport/receiver-tls.ts';
-import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
-import { sharedFolder } from '../support/folder.ts';
+import { certificateFolder, sharedCertificates, startTlsReceiver } from '../support/certificates.ts';
 import { havePrograms } from '../support/require-program.ts';
+import { CLIENTS } from '../support/senders.ts';
 
 const isPossible = havePrograms('what certificates of receivers are taken for', 'openssl');
 
-/** The two clients that reach receivers: that of the gateway, and that of the commands. */
-const CLIENTS = {
-  gateway(url: string, tls: ReceiverTls | undefined) {
-    const sender = createAttemptSender();
-    onTestFinished(() => sender.close());
-    return async () => {
-      const result = await sender.send({ url, headers: [], body: Buffer.from('{}'), timeoutMs: 60_000, tls });
-      return {
-        status: result.status,
-        code: result.error?.code,
-        said: result.error?.message,
-        tls: result.tls,
-      };
-    };
-  },
-  commands(url: string, tls: ReceiverTls | undefined) {
-    return async () => {
-      const result = await postBytes({ url, body: Buffer.from('{}'), timeoutMs: 60_000, tls });
-      return result.ok
-        ? { status: result.status, tls: result.tls }
-        : { status: null, code: result.code, said: result.message, tls: result.tls };
-    };
-  },
-};
+const certificates = sharedCertificates();
 
-const folder = sharedFolder();
-let made: ReturnType<typeof makeAll> | undefined;
-
-function makeAll() {
-  const { make } = certificateFolder(folder);
-  const ca = make('Our CA', { ca: true });
-  const signed = make('signed', { issuer: ca });
-  return {
-    ca,
-    signed,
-    self: make('self'),
-    expired: make('expired', { issuer: ca, days: -1 }),
-    other: make('other', { issuer: ca, names: 'DNS:other.example' }),
-    client: make('client of ours', { issuer: ca }),
-  };
-}
-
-type All = ReturnType<typeof makeAll>;
+type All = ReturnType<typeof certificates>;
 
 interface Case {
   what: string;
@@ -131,7 +89,7 @@ const CASES: Case[] = [
     server: ({ signed, ca }) => ({ ...signed, ca: ca.cert, requestCert: true }),
     tls: (all) => ({ ...trusting(all), cert: all.client.cert, key: all.client.key }),
     problem: null,
-    client: 'client of ours',
+    client: 'client',
   },
   {
     what: 'a receiver that asks for a certificate and gets none',
@@ -147,10 +105,9 @@ const table = Object.keys(CLIENTS).flatMap((name) =>
 );
 
 test.skipIf(!isPossible).each(table)('%s, by the client of the %s', async (_what, name, one) => {
-  made ??= makeAll();
-  const all = made;
+  const all = certificates();
   const { url, requests, server } = await startTlsReceiver(one.server(all));
-  const post = CLIENTS[name](url, one.tls?.(all));
+  const post = CLIENTS[name](url, { tls: one.tls?.(all) });
   // Twice: a session that is taken up again must be judged as the first one was.
   for (let round = 1; round <= 2; round++) {
     // Over a connection of its own, not over one that was kept.
@@ -183,7 +140,7 @@ test.skipIf(!isPossible)('what a certificate says of itself', async () => {
   const { make } = certificateFolder();
   const ca = make('Our CA', { ca: true });
   const { url } = await startTlsReceiver(make('receiver', { issuer: ca }));
-  const { tls } = await CLIENTS.commands(url, { ca: [ca.cert] })();
+  const { tls } = await CLIENTS.commands(url, { tls: { ca: [ca.cert] } })();
   expect(tls?.certificate).toMatchObject({
     subject: 'receiver',
     issuer: 'Our CA',
@@ -198,7 +155,7 @@ test.skipIf(!isPossible).each(['https://127.0.0.1', 'https://[::1]', 'https://an
     const self = make('self', { names: 'DNS:any.localhost,IP:127.0.0.1,IP:::1' });
     const { port } = await startTlsReceiver(self, '::');
     for (const client of Object.values(CLIENTS)) {
-      expect(await client(`${base}:${port}/`, { ca: [self.cert] })()).toMatchObject({ status: 200 });
+      expect(await client(`${base}:${port}/`, { tls: { ca: [self.cert] } })()).toMatchObject({ status: 200 });
     }
   },
 );

@@ -3,14 +3,14 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { callControl } from '../../src/client/http-json.ts';
 import { postBytes } from '../../src/client/post-bytes.ts';
-import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { isListening } from '../../src/transport/is-listening.ts';
 import { limitTime } from '../../src/transport/limit-time.ts';
 import { AI_SECRET } from '../support/ai-service.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { startTestEmulator } from '../support/emulator.ts';
 import { spawnProgram } from '../support/program.ts';
 import { serveSocket, startTestReceiver } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
+import { openSender } from '../support/senders.ts';
 
 const LIMIT_MS = 500;
 const STANDSTILL_MS = 1500;
@@ -55,8 +55,7 @@ describe('an answer that came while this process stood still is no timeout', () 
   });
 
   test('of a delivery, which does not take so long either', async () => {
-    const sender = createAttemptSender();
-    onTestFinished(() => sender.close());
+    const sender = openSender();
     const { href } = await answering();
     const request = { url: href, headers: [], body: Buffer.from('{}'), timeoutMs: LIMIT_MS };
     const result = await sender.send(request);
@@ -67,8 +66,7 @@ describe('an answer that came while this process stood still is no timeout', () 
   test('and of a delivery that began after it nothing is taken off', async () => {
     const quick = await startTestReceiver();
     const { url: deaf } = await serveSocket(() => {});
-    const sender = createAttemptSender();
-    onTestFinished(() => sender.close());
+    const sender = openSender();
     const request = { headers: [], body: Buffer.from('{}'), timeoutMs: null };
     void sender.send({ ...request, url: deaf });
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STANDSTILL_MS);
@@ -79,9 +77,8 @@ describe('an answer that came while this process stood still is no timeout', () 
   test('of an AI service', async () => {
     const { href: url } = await answering();
     const ai = { url, secret: AI_SECRET, timeoutMs: LIMIT_MS };
-    const { emulator, control } = await startTestEmulator({ ai }, (await startTestReceiver()).url);
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    const { postAndWait } = await startTestEmulator({ ai }, (await startTestReceiver()).url);
+    const { trace } = await postAndWait('settled');
     expect(trace.job).toMatchObject({ state: 'failed', error: { code: 'ai_http_error' } });
   });
 
@@ -110,7 +107,7 @@ except TimeoutError: print("full", port, flush=True)
 time.sleep(600)
 `;
 
-import { withResolvers } from '../support/with-resolvers.ts';
+import { withResolvers } from '../../src/transport/with-resolvers.ts';
 
 test.skipIf(process.platform !== 'linux' || !havePrograms('a full queue of connections', 'python3'))(
   'a listener that takes no connection now is one, and at localhost has as much time as anywhere',
@@ -122,8 +119,7 @@ test.skipIf(process.platform !== 'linux' || !havePrograms('a full queue of conne
     expect(await isListening(new URL(url))).toBe(true);
 
     const body = Buffer.from('{}');
-    const sender = createAttemptSender();
-    onTestFinished(() => sender.close());
+    const sender = openSender();
     const attempt = await sender.send({ url, headers: [], body, timeoutMs: 1000 });
     expect(attempt.error?.message).toBe('no connection within 1 s');
     const posted = await postBytes({ url, body, timeoutMs: 1000 });

@@ -1,19 +1,16 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { withResolvers } from '../../src/transport/with-resolvers.ts';
 import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
 import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../support/emulator.ts';
 import { runProgram } from '../support/program.ts';
-import { startTestReceiver } from '../support/receiver.ts';
+import { type Respond, startTestReceiver } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
-import { withResolvers } from '../support/with-resolvers.ts';
 
 afterAll(closeBrowser);
 
 /** The page in a real browser, beside a real gateway and a receiver that knows nothing of carvos. */
 describe.skipIf(!hasBrowser)('the page', () => {
-  async function start(respond: Parameters<typeof startTestReceiver>[0] = () => 200) {
-    const { receiver, emulator, control } = await startDelivering({ respond, portal: true });
-    return { receiver, emulator, control };
-  }
+  const start = (respond?: Respond) => startDelivering({ respond, portal: true });
 
   test('a delivery appears, fails, is replayed edited, and succeeds', async () => {
     const { receiver, emulator } = await start(({ body }) => (body.includes('Corrected') ? 200 : 500));
@@ -142,11 +139,10 @@ describe.skipIf(!hasBrowser)('the page', () => {
   });
 
   test('a trace shows what a reference caused, the failed attempts apart', async () => {
-    const { emulator, control } = await start((_received, index) => (index === 0 ? 503 : 200));
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+    const { emulator, control, postAndWait } = await start((_received, index) => (index === 0 ? 503 : 200));
+    const { reference_id } = await postAndWait('first-attempt');
     await control.clockMove('drain');
-    const { tab } = await openPage(emulator, `trace/${json.reference_id}`);
+    const { tab } = await openPage(emulator, `trace/${reference_id}`);
     const bars = tab.locator('.waterfall li');
     await expect
       .poll(() => bars.allTextContents())

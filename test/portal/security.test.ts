@@ -22,9 +22,8 @@ describe.skipIf(!hasBrowser)('the page, attacked', () => {
       () => 500,
       () => HOSTILE,
     );
-    const { emulator, control } = await startTestEmulator({ portal: true }, receiver.url);
-    const { json } = await postWebhook(emulator.url, candidateCreated({ first_name: HOSTILE }));
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+    const { emulator, control, postAndWait } = await startTestEmulator({ portal: true }, receiver.url);
+    const { reference_id } = await postAndWait('first-attempt', candidateCreated({ first_name: HOSTILE }));
     await control.addWorkspace({ client_id: 'c-2', name: HOSTILE });
     const { tab } = await openPage(emulator);
     await tab.getByRole('link', { name: /outgoing candidate.created ✗ 500/ }).click();
@@ -35,7 +34,7 @@ describe.skipIf(!hasBrowser)('the page, attacked', () => {
     const shown = await tab.locator('pre').textContent();
     expect(shown).toContain('<script>window.struck=1</script>');
     expect(shown, 'a mark of direction is made visible').toContain('\\u202e');
-    for (const place of [`trace/${json.reference_id}`, 'configuration', 'deliveries?text=%3Cscript%3E']) {
+    for (const place of [`trace/${reference_id}`, 'configuration', 'deliveries?text=%3Cscript%3E']) {
       await tab.goto(`${emulator.url}/_carvos/portal/${place}`);
       await tab.getByText('● live').waitFor();
     }

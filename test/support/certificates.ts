@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerOptions } from 'node:https';
 import { join } from 'node:path';
-import { tempFolder } from './folder.ts';
+import { sharedFolder, tempFolder } from './folder.ts';
 import { openServer } from './receiver.ts';
 
 /** A certificate with its key, as files and as PEM. */
@@ -41,6 +41,29 @@ export function certificateFolder(folder = tempFolder()) {
     return { certFile, keyFile, cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
   }
   return { folder, make };
+}
+
+/** An authority, and certificates of every kind that a receiver can show; made once for all tests of a file. */
+export function sharedCertificates() {
+  const folder = sharedFolder();
+  const makeAll = () => {
+    const { make } = certificateFolder(folder);
+    const ca = make('Our CA', { ca: true });
+    return {
+      folder,
+      ca,
+      self: make('self'),
+      signed: make('signed', { issuer: ca }),
+      expired: make('expired', { issuer: ca, days: -1 }),
+      other: make('other', { issuer: ca, names: 'DNS:other.example' }),
+      client: make('client', { issuer: ca }),
+    };
+  };
+  let made: ReturnType<typeof makeAll> | undefined;
+  return () => {
+    made ??= makeAll();
+    return made;
+  };
 }
 
 export interface TlsRequest {

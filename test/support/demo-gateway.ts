@@ -1,6 +1,6 @@
 import { writeEmulatorFile } from '../../src/client/emulator-file.ts';
 import type { EmulatorOptions } from '../../src/emulator/index.ts';
-import { candidateCreated, postWebhook, startTestEmulator, testAts } from './emulator.ts';
+import { candidateCreated, startTestEmulator, testAts } from './emulator.ts';
 import { tempFolder } from './folder.ts';
 import { runCli } from './program.ts';
 import { type Received, type Respond, startTestReceiver } from './receiver.ts';
@@ -18,7 +18,7 @@ export async function startDemoGateway(
   secrets = DEMO,
 ) {
   const receiver = await startTestReceiver(respond);
-  const { emulator, control } = await startTestEmulator({
+  const { emulator, control, postAndWait } = await startTestEmulator({
     ats: [testAts('demo-ats', receiver.url, secrets)],
     portal: true,
     ...overrides,
@@ -39,9 +39,11 @@ export async function startDemoGateway(
     /** Sends one event; returns its delivery after the first attempt. */
     async deliver(fields: Record<string, unknown> = {}) {
       const event = candidateCreated(fields);
-      const { json } = await postWebhook(emulator.url, event, { ats: 'demo-ats', secret: secrets.incoming });
-      const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
-      return { ...trace.deliveries[0]!, reference_id: json.reference_id as string };
+      const { trace, reference_id } = await postAndWait('first-attempt', event, {
+        ats: 'demo-ats',
+        secret: secrets.incoming,
+      });
+      return { ...trace.deliveries[0]!, reference_id };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
 import { type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
 import { type Respond, startTestReceiver } from './receiver.ts';
@@ -52,7 +52,18 @@ export async function startTestEmulator(
   const emulator = await startEmulator(testOptions(overrides, webhookUrl));
   onTestFinished(() => emulator.close());
   const control = createControlClient({ url: emulator.url, token: emulator.controlToken });
-  return { emulator, control };
+  /** Posts an event, a candidate where none is given, and waits for what comes of it. */
+  const postAndWait = async (
+    until: 'first-attempt' | 'settled' | 'success',
+    event: unknown = candidateCreated(),
+    options?: PostOptions,
+  ) => {
+    const { status, json } = await postWebhook(emulator.url, event, options);
+    expect(status, JSON.stringify(json)).toBe(202);
+    const reference_id: string = json.reference_id;
+    return { reference_id, ...(await control.wait(reference_id, { until, timeoutMs: 60_000 })) };
+  };
+  return { emulator, control, postAndWait };
 }
 
 /** The same with a receiver that it delivers to. */

@@ -47,6 +47,8 @@ export interface Program {
   waitUntil<T>(condition: () => T | null | undefined | false, what: string, timeoutMs?: number): Promise<T>;
   waitForExit(timeoutMs?: number): Promise<Exit>;
   kill(signal?: NodeJS.Signals): void;
+  /** Signals it, and waits for its end. */
+  end(signal: NodeJS.Signals, timeoutMs?: number): Promise<Exit>;
 }
 
 /** Starts a program. It is killed when the test ends, if it still runs then. */
@@ -127,6 +129,7 @@ export function watchProgram(child: Child, called: string, gently = false): Prog
     });
   }
 
+  const waitForExit = (timeoutMs?: number) => waitUntil(() => exit, 'its end', timeoutMs);
   return {
     get pid() {
       return child.pid ?? -1;
@@ -148,9 +151,13 @@ export function watchProgram(child: Child, called: string, gently = false): Prog
       );
     },
     waitUntil,
-    waitForExit: (timeoutMs) => waitUntil(() => exit, 'its end', timeoutMs),
+    waitForExit,
     kill: (signal = 'SIGTERM') => {
       child.kill(signal);
+    },
+    end(signal, timeoutMs) {
+      child.kill(signal);
+      return waitForExit(timeoutMs);
     },
   };
 }

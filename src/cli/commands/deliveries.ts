@@ -3,6 +3,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { createRecentSet } from '../../client/recent-set.ts';
 import type { LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
+import { withResolvers } from '../../transport/with-resolvers.ts';
 import { diagnosedDelivery, withDiagnosis } from '../connect/explain-deliveries.ts';
 import { checkId, readAttempt } from '../connect/read-attempt.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
@@ -97,10 +98,7 @@ async function printPage({ client, io, output }: Call, query: Partial<LogQuery>)
 async function follow({ client, io, output }: Call, query: Partial<LogQuery>): Promise<void> {
   const stop = new AbortController();
   io.onSignal = () => stop.abort();
-  let opened = () => {};
-  const open = new Promise<void>((resolve) => {
-    opened = resolve;
-  });
+  const { promise: open, resolve: opened } = withResolvers();
   let isLost = false;
   const onState = (state: 'open' | 'lost') => {
     if (state === 'open') opened();
@@ -108,10 +106,7 @@ async function follow({ client, io, output }: Call, query: Partial<LogQuery>): P
     else if (!isLost) output.note('the connection to the gateway was lost; trying again');
     isLost = state === 'lost';
   };
-  let begun = () => {};
-  const beginning = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
+  const { promise: beginning, resolve: begun } = withResolvers();
   const onGap = () => beginning.then(fillGap);
   const entries = client.feed(stop.signal, { onState, onGap })[Symbol.asyncIterator]();
   let next = entries.next();

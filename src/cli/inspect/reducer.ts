@@ -157,7 +157,7 @@ function reduceLog(state: State, action: Action): State {
   if (action.type === 'log.reload') return reload(state);
   if (!('generation' in action) || action.generation !== log.generation) return state;
   if (action.type === 'log.failed') return { ...state, log: { ...log, loading: false, error: action.error } };
-  const { page } = action as Extract<Action, { page: LogPage }>;
+  const { page } = action;
   const { items } = page;
   switch (action.type) {
     case 'log.loaded': {

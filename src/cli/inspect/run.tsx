@@ -1,6 +1,7 @@
 import { render } from 'ink';
 import { createStore } from '../../client/view-state.ts';
 import { asCalled } from '../../files/called-as.ts';
+import { withResolvers } from '../../transport/with-resolvers.ts';
 import type { Sender } from '../config/sender.ts';
 import type { EventBody } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
@@ -43,10 +44,7 @@ export async function runInspect(options: InspectOptions): Promise<number> {
   const { io, source, find, sender, color, signal } = options;
   const screen = createScreen(io);
   const size = () => ({ columns: io.stdout.columns || 80, rows: io.stdout.rows || 24 });
-  let leave: (code: number) => void = () => {};
-  const left = new Promise<number>((resolve) => {
-    leave = resolve;
-  });
+  const { promise: left, resolve: leave } = withResolvers<number>();
 
   let editedAt = 0;
   const edit = (body: EventBody): EventBody => {

@@ -41,7 +41,7 @@ export function readTrace(
           via: event.via,
         }
       : null,
-    job: job ? viewJob(job, event!.received_at, jobs?.activity(job.event_seq) ?? null) : null,
+    job: job ? viewJob(job, event.received_at, jobs?.activity(job.event_seq) ?? null) : null,
     deliveries: deliveries.map((row) => ({
       ...viewDelivery(store, clock, row),
       body: viewBody(getDeliveryBody(store, row.seq)),

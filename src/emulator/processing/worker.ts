@@ -1,5 +1,4 @@
 import { outgoingEventOf } from '../../contract/ai.ts';
-import type { IncomingEventName } from '../../contract/event-names.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import { getEvent } from '../store/events.ts';
@@ -186,7 +185,7 @@ export function createWorker(parts: WorkerParts) {
       const { source, error, reported } = await failJob(parts, job.seq, reason, attempts);
       if (!source) return true;
       if (reported) parts.onEnqueued(source.ats_id);
-      const outgoing_event = reported ? outgoingEventOf(source.event as IncomingEventName) : null;
+      const outgoing_event = reported ? outgoingEventOf(source.event) : null;
       const run = getJob(store, job.seq)?.run ?? 1;
       reportJob(liveFeed, source, {
         outgoing_event,

@@ -62,7 +62,7 @@ function listPending(store: Store, lane: string, until: number, limit: number): 
       "SELECT seq FROM delivery WHERE receiver = ? AND state = 'pending' AND due <= ? ORDER BY due LIMIT 0 + ?",
     )
     .pluck()
-    .all(lane, until, limit + taken.size) as number[];
+    .all(lane, until, limit + taken.size);
   return seqs.filter((seq) => !taken.has(seq)).slice(0, limit);
 }
 

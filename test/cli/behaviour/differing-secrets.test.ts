@@ -1,28 +1,12 @@
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startDev } from '../../support/dev-process.ts';
+import { type DevProcess, startDev } from '../../support/dev-process.ts';
 import { startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli, startCarvos } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
-
-const print = (secret: string) => `sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
-
-/** A gateway whose credentials were rotated after a command's environment was made. */
-async function startRotated(webhookUrl: string | null = null) {
-  const { emulator, control } = await startTestEmulator({ speed: 'max' }, webhookUrl);
-  const before = emulator.env('test-ats');
-  const fresh = {
-    incoming: (await control.rotate('test-ats', { credential: 'incoming-secret', overlap_ms: 60_000 })).value,
-    outgoing: (await control.rotate('test-ats', { credential: 'outgoing-secret', overlap_ms: 0 })).value,
-  };
-  const cwd = tempFolder();
-  writeFileSync(join(cwd, 'body.json'), '{}');
-  const env = { ...before, CARVOS_CONTROL_TOKEN: emulator.controlToken };
-  return { cwd, env, before, fresh };
-}
+import { print, startRotated } from './rotated-gateway.ts';
 
 test.each([
   ['env', ['env'], ['incoming', 'outgoing']],
@@ -34,16 +18,9 @@ test.each([
   ['send', ['send', 'candidate.created'], ['incoming']],
 ] as const)('%s says where the gateway has another secret, by fingerprints', async (_what, args, ways) => {
   const receiver = await startTestReceiver();
-  const { cwd, env, before, fresh } = await startRotated();
-  const given = args.map((word) => (word === 'RECEIVER' ? receiver.url : word));
-  const { stderr, code } = await runCli([...given], { cwd, env });
-  const old = { incoming: before.CARVOS_INCOMING_SECRET, outgoing: before.CARVOS_OUTGOING_SECRET };
-  for (const way of ways) {
-    const variable = `CARVOS_${way.toUpperCase()}_SECRET`;
-    expect(stderr).toContain(
-      `warning: the gateway has another ${way} secret of test-ats (${print(fresh[way])}) than ${variable} (environment) (${print(old[way])})`,
-    );
-  }
+  const { run, says } = await startRotated();
+  const { stderr, code } = await run(...args.map((word) => (word === 'RECEIVER' ? receiver.url : word)));
+  for (const way of ways) expect(stderr).toContain(`warning: ${says(way)}`);
   expect(stderr.match(/^warning: /gm)).toHaveLength(ways.length);
   expect(code).not.toBe(70);
 });
@@ -56,8 +33,8 @@ test('listen says so too', async () => {
 });
 
 test('a secret of its own is not compared, and one that is the same is not told of', async () => {
-  const { cwd, env } = await startRotated();
-  expect((await runCli(['sign', 'body.json', '--secret', 'mine'], { cwd, env })).stderr).toBe('');
+  const { cwd, run } = await startRotated();
+  expect((await run('sign', 'body.json', '--secret', 'mine')).stderr).toBe('');
   const { emulator } = await startTestEmulator();
   const same = { ...emulator.env('test-ats'), CARVOS_CONTROL_TOKEN: emulator.controlToken };
   expect((await runCli(['sign', 'body.json'], { cwd, env: same })).stderr).toBe('');
@@ -76,10 +53,10 @@ test('a gateway that hangs holds nobody up who signs', async () => {
 
 test('the hint of a 401 says so', async () => {
   const receiver = await startTestReceiver(() => 401);
-  const { cwd, env, before, fresh } = await startRotated(receiver.url);
-  const { stdout } = await runCli(['send', 'candidate.created', '--wait'], { cwd, env });
+  const { run, env, fresh } = await startRotated(receiver.url);
+  const { stdout } = await run('send', 'candidate.created', '--wait');
   expect(stdout).toContain(`Ours has the fingerprint ${print(fresh.outgoing)}`);
-  expect(stdout).toContain(`(environment) (${print(before.CARVOS_OUTGOING_SECRET)})`);
+  expect(stdout).toContain(`(environment) (${print(env.CARVOS_OUTGOING_SECRET)})`);
 });
 
 test('at a start a flag wins over what config set stored; the file does not, and dev says so', async () => {
@@ -92,10 +69,7 @@ test('at a start a flag wins over what config set stored; the file does not, and
   const set = await runCli(['config', 'set', 'webhook-url', '3002'], { cwd });
   expect(set.code).toBe(0);
   await runCli(['config', 'rotate', 'outgoing-secret'], { cwd });
-  const stop = async (dev: Awaited<ReturnType<typeof startDev>>) => {
-    dev.program.kill('SIGINT');
-    await dev.program.waitForExit();
-  };
+  const stop = ({ program }: DevProcess) => program.end('SIGINT');
   await stop(first);
 
   const again = await startDev(cwd, flag);
@@ -128,8 +102,7 @@ test('a webhook URL that config set stored is named at a start where none is con
   const first = await startDev(cwd, []);
   expect(first.program.stdout).toMatch(/\(built-in receiver\)\n/);
   await runCli(['config', 'set', 'webhook-url', '3002'], { cwd });
-  first.program.kill('SIGINT');
-  await first.program.waitForExit();
+  await first.program.end('SIGINT');
 
   const again = await startDev(cwd, []);
   const [line] = await again.program.waitForText(/http:\/\/localhost:3002\/.*/);

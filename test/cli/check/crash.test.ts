@@ -108,8 +108,7 @@ describe.skipIf(!havePrograms('python3'))('a receiver in Python that is killed',
     const count = async () => ((await (await fetch(url)).json()) as { effects: number }).effects;
     // Some events in, so in the middle of it.
     await expect.poll(() => count().catch(() => 0), { timeout: 60_000 }).toBeGreaterThan(2);
-    check.kill('SIGINT');
-    expect(await check.waitForExit()).toMatchObject({ code: 130 });
+    expect(await check.end('SIGINT')).toMatchObject({ code: 130 });
     await expect(fetch(url)).rejects.toThrow();
   });
 });

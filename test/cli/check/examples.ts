@@ -1,7 +1,7 @@
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { factsOf, PROBES } from '../../../src/client/check/catalogue.ts';
 import { CheckReport } from '../../../src/contract/check.ts';
-import { type Language, startExamples } from '../../support/example-receiver.ts';
+import { type Language, mistakesIn, startExample, startExamples } from '../../support/example-receiver.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli } from '../../support/program.ts';
 
@@ -9,7 +9,7 @@ import { runCli } from '../../support/program.ts';
 export const PLAIN_PROBES = PROBES.filter(({ id }) => id !== 'certificate');
 
 /** Runs the built `carvos check` with every level counting. */
-export async function checkAll(url: string, args: string[] = []) {
+async function checkAll(url: string, args: string[] = []) {
   const result = await runCli(
     ['check', url, '--json', '--fail-on', 'advisory', '--skip', 'certificate', ...args],
     {
@@ -19,11 +19,29 @@ export async function checkAll(url: string, args: string[] = []) {
   return { ...result, report: CheckReport.parse(JSON.parse(result.stdout)) };
 }
 
+/** Of all example receivers in a language: `caughtBy` has each mistake, and the one probe that is meant for it. */
+export function testExamples(language: Language, caughtBy: Record<string, string>): void {
+  test('the right one passes everything', async () => {
+    const url = await startExample(language);
+    const { code, report } = await checkAll(url, ['--state', new URL('/events/count', url).href]);
+    expect(report.probes.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+    expect(report.probes.map(({ id }) => id)).toEqual(PLAIN_PROBES.map(({ id }) => id));
+    expect(code).toBe(0);
+  });
+
+  test('the table has every mistake, and every probe has one', () => {
+    expect(mistakesIn(language)).toEqual(Object.keys(caughtBy).sort());
+    expect([...new Set(Object.values(caughtBy))].sort()).toEqual(PLAIN_PROBES.map(({ id }) => id).sort());
+  });
+
+  test('each mistake is caught by its probe alone', () => expectCaught(language, caughtBy));
+}
+
 /** Checks that run side by side: most of what one does is waiting. */
 const AT_ONCE = 2;
 
 /** That `carvos check` finds in each example the one thing that is wrong, and that whatever does not hang on it passes. */
-export async function expectCaught(language: Language, caughtBy: Record<string, string>): Promise<void> {
+async function expectCaught(language: Language, caughtBy: Record<string, string>): Promise<void> {
   const urls = await startExamples(language, Object.keys(caughtBy));
   const found: Record<string, unknown> = {};
   const left = Object.keys(caughtBy);

@@ -1,6 +1,4 @@
-import { expect, test } from 'vitest';
-import { mistakesIn, startExample } from '../../support/example-receiver.ts';
-import { checkAll, expectCaught, PLAIN_PROBES } from './examples.ts';
+import { testExamples } from './examples.ts';
 
 /** Each example receiver with a mistake, and the one probe that is meant for it. */
 const CAUGHT_BY: Record<string, string> = {
@@ -33,17 +31,4 @@ const CAUGHT_BY: Record<string, string> = {
   'works-before-answering': 'accepts-valid',
 };
 
-test('the right one passes everything', async () => {
-  const url = await startExample('express');
-  const { code, report } = await checkAll(url, ['--state', new URL('/events/count', url).href]);
-  expect(report.probes.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
-  expect(report.probes.map(({ id }) => id)).toEqual(PLAIN_PROBES.map(({ id }) => id));
-  expect(code).toBe(0);
-});
-
-test('the table has every mistake, and every probe has one', () => {
-  expect(mistakesIn('express')).toEqual(Object.keys(CAUGHT_BY).sort());
-  expect([...new Set(Object.values(CAUGHT_BY))].sort()).toEqual(PLAIN_PROBES.map(({ id }) => id).sort());
-});
-
-test('each mistake is caught by its probe alone', () => expectCaught('express', CAUGHT_BY));
+testExamples('express', CAUGHT_BY);

@@ -8,7 +8,7 @@ import { startExample } from '../../support/example-receiver.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startRecordingServer } from '../../support/receiver.ts';
 import { hmacHex } from '../../support/sign.ts';
-import { check, checkJson, SECRET, serve } from './run-check.ts';
+import { check, checkJson, hear, SECRET } from './run-check.ts';
 
 describe('hostile receivers', () => {
   test.each(['hangs', 'drips'] as const)('one that %s is given up after --timeout', async (kind) => {
@@ -30,14 +30,9 @@ describe('hostile receivers', () => {
   });
 
   test('one that hangs on whatever is wrong costs one timeout a probe', async () => {
-    const { url } = await serve((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk) => chunks.push(chunk));
-      request.on('end', () => {
-        const header = String(request.headers['x-webhook-signature']);
-        const [, t, v1] = /^t=(\d+),v1=(.+)$/.exec(header) ?? [];
-        if (v1 === hmacHex(SECRET, `${t}.`, Buffer.concat(chunks))) response.end('{}');
-      });
+    const { url } = await hear(({ headers, body }, response) => {
+      const [, t, v1] = /^t=(\d+),v1=(.+)$/.exec(String(headers['x-webhook-signature'])) ?? [];
+      if (v1 === hmacHex(SECRET, `${t}.`, body)) response.end('{}');
     });
     const { outcome, report } = await checkJson([
       url,

@@ -1,7 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { mistakesIn, startExample } from '../../support/example-receiver.ts';
+import { describe } from 'vitest';
 import { havePrograms } from '../../support/require-program.ts';
-import { checkAll, expectCaught, PLAIN_PROBES } from './examples.ts';
+import { testExamples } from './examples.ts';
 
 /** Each example receiver with a mistake, and the one probe that is meant for it. */
 const CAUGHT_BY: Record<string, string> = {
@@ -32,18 +31,6 @@ const CAUGHT_BY: Record<string, string> = {
   works_before_answering: 'accepts-valid',
 };
 
-describe.skipIf(!havePrograms('the Python example receivers', 'python3'))('in Python', () => {
-  test('the right one passes everything', async () => {
-    const url = await startExample('python');
-    const { code, report } = await checkAll(url, ['--state', new URL('/events/count', url).href]);
-    expect(report.probes.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
-    expect(code).toBe(0);
-  });
-
-  test('the table has every mistake, and every probe has one', () => {
-    expect(mistakesIn('python')).toEqual(Object.keys(CAUGHT_BY).sort());
-    expect([...new Set(Object.values(CAUGHT_BY))].sort()).toEqual(PLAIN_PROBES.map(({ id }) => id).sort());
-  });
-
-  test('each mistake is caught by its probe alone', () => expectCaught('python', CAUGHT_BY));
-});
+describe.skipIf(!havePrograms('the Python example receivers', 'python3'))('in Python', () =>
+  testExamples('python', CAUGHT_BY),
+);

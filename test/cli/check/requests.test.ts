@@ -3,7 +3,7 @@ import { tempFolder } from '../../support/folder.ts';
 import { pythonAccepts } from '../../support/python-signature.ts';
 import { startRecordingServer } from '../../support/receiver.ts';
 import { hmacHex } from '../../support/sign.ts';
-import { check, checkJson, SECRET, serve } from './run-check.ts';
+import { check, checkJson, hear, SECRET, serve } from './run-check.ts';
 
 describe('what is sent', () => {
   test('valid webhooks are signed as Python signs, and marked as test events', async () => {
@@ -83,16 +83,12 @@ describe('what is sent', () => {
 describe('the cases of a probe', () => {
   /** A receiver that verifies in its own way and accepts the rest. */
   async function receiver(verify: (raw: Buffer, t: string, v1: string) => boolean | number) {
-    return await serve((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk) => chunks.push(chunk));
-      request.on('end', () => {
-        const header = Buffer.from(String(request.headers['x-webhook-signature'] ?? ''), 'latin1').toString();
-        const [, t = '', v1 = ''] = /^t=([^,]*),v1=(.*)$/.exec(header) ?? [];
-        const verdict = verify(Buffer.concat(chunks), t, v1);
-        response.statusCode = verdict === true ? 200 : verdict === false ? 401 : verdict;
-        response.end('{}');
-      });
+    return await hear(({ headers, body }, response) => {
+      const header = Buffer.from(String(headers['x-webhook-signature'] ?? ''), 'latin1').toString();
+      const [, t = '', v1 = ''] = /^t=([^,]*),v1=(.*)$/.exec(header) ?? [];
+      const verdict = verify(body, t, v1);
+      response.statusCode = verdict === true ? 200 : verdict === false ? 401 : verdict;
+      response.end('{}');
     });
   }
   const hmac = (raw: Buffer | string, t: string) => hmacHex(SECRET, `${t}.`, raw);
@@ -145,14 +141,9 @@ describe('the cases of a probe', () => {
   });
 
   test('unknown-fields and reorder: each place and each order', async () => {
-    const { url } = await serve((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk) => chunks.push(chunk));
-      request.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        response.statusCode = /carvos_check_field|carvos-check-/.test(text) ? 422 : 200;
-        response.end();
-      });
+    const { url } = await hear(({ body }, response) => {
+      response.statusCode = /carvos_check_field|carvos-check-/.test(body.toString()) ? 422 : 200;
+      response.end();
     });
     const { details } = await checkJson([url, '--only', 'unknown-fields,reorder']);
     expect(details('unknown-fields')).toBe('beside data: 422\nin data: 422');

@@ -1,9 +1,9 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { expect } from 'vitest';
 import { CheckReport } from '../../../src/contract/check.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli } from '../../support/program.ts';
-import { serveHttp } from '../../support/receiver.ts';
+import { type Heard, serveHttp, serve as serveWhole } from '../../support/receiver.ts';
 
 export const SECRET = 'demo-outgoing-secret';
 
@@ -22,7 +22,13 @@ export async function checkJson(args: string[]) {
   return { ...result, report, outcome, details };
 }
 
-/** A receiver of the test's own. */
+/** A receiver of the test's own that answers when the request is whole. */
+export async function hear(answer: (heard: Heard, response: ServerResponse) => unknown) {
+  const { url } = await serveWhole(answer);
+  return { url: `${url}/hook` };
+}
+
+/** One that may answer before that. */
 export async function serve(listener: RequestListener) {
   const { url, close } = await serveHttp(listener);
   return { url: `${url}/hook`, die: () => void close() };

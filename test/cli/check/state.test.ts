@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CheckReport } from '../../../src/contract/check.ts';
 import { startExample } from '../../support/example-receiver.ts';
 import { serveHttp, startRecordingServer, unusedUrl } from '../../support/receiver.ts';
-import { check, checkJson, serve } from './run-check.ts';
+import { check, checkJson, hear, serve } from './run-check.ts';
 
 describe('--state', () => {
   test('decides where it changes with events', async () => {
@@ -33,14 +33,10 @@ describe('--state', () => {
 
   test('an answer that says "duplicate" may differ', async () => {
     const seen = new Set<string>();
-    const { url } = await serve((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk) => chunks.push(chunk));
-      request.on('end', () => {
-        const { event_id } = JSON.parse(Buffer.concat(chunks).toString());
-        response.end(`{"status":"${seen.has(event_id) ? 'duplicate' : 'received'}"}`);
-        seen.add(event_id);
-      });
+    const { url } = await hear(({ body }, response) => {
+      const { event_id } = JSON.parse(body.toString());
+      response.end(`{"status":"${seen.has(event_id) ? 'duplicate' : 'received'}"}`);
+      seen.add(event_id);
     });
     expect((await checkJson([url, '--only', 'duplicate'])).outcome('duplicate')).toBe('passed');
   });

@@ -101,8 +101,7 @@ describe('a changed configuration', () => {
     change({ incomingSecret: 'in-3' });
     await dev.program.waitForText(/incoming secret changed/);
     expect(await statusOf(dev, 'cand-4', 'in-3')).toBe(202);
-    dev.program.kill('SIGINT');
-    expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(await dev.program.end('SIGINT')).toEqual({ code: 0, signal: null });
   });
 
   test('that gives an ATS the key of another is reported, and the old settings stay', async () => {
@@ -189,8 +188,7 @@ describe('a changed configuration', () => {
       body: JSON.stringify({ webhook_url: fromPortal!.url }),
     });
     expect(patched.status).toBe(200);
-    dev.program.kill('SIGINT');
-    await dev.program.waitForExit();
+    await dev.program.end('SIGINT');
 
     const again = await startDevAlone(folder, []);
     await again.program.waitForText(new RegExp(`outgoing +${fromPortal!.url}`));

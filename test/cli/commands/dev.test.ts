@@ -40,8 +40,7 @@ describe('carvos dev in an empty folder', () => {
       ),
     );
 
-    dev.program.kill('SIGINT');
-    expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(await dev.program.end('SIGINT')).toEqual({ code: 0, signal: null });
     expect(dev.program.stderr).toContain('stopping');
     const status = await runCli(['status'], { cwd });
     expect(status.code).toBe(2);
@@ -66,8 +65,7 @@ describe('carvos dev in an empty folder', () => {
     const headers = { authorization: `Bearer ${before.token}` };
     const added = await fetch(`${before.url}/_carvos/v1/ats`, { method: 'POST', headers });
     const { id } = (await added.json()) as { id: string };
-    before.program.kill('SIGINT');
-    await before.program.waitForExit();
+    await before.program.end('SIGINT');
     const { program } = await startDevAlone(cwd, []);
     await program.waitForText(/Ctrl-C stops/);
     expect(id).toMatch(/^ats-/);
@@ -90,8 +88,7 @@ describe('carvos dev in an empty folder', () => {
     await postWebhook(dev, candidateCreated('cand-2'), 'wrong');
     await dev.program.waitForText(/"attempt\.finished"/);
     await dev.program.waitForText(/"request\.refused"/);
-    dev.program.kill('SIGTERM');
-    expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(await dev.program.end('SIGTERM')).toEqual({ code: 0, signal: null });
     const lines = dev.program.stdout
       .trimEnd()
       .split('\n')
@@ -136,8 +133,7 @@ describe('carvos dev in an empty folder', () => {
       headers: { authorization: 'Bearer wrong' },
     });
     expect(answer.status).toBe(401);
-    dev.program.kill('SIGINT');
-    await dev.program.waitForExit();
+    await dev.program.end('SIGINT');
     for (const secret of [...Object.values(secrets), ...Object.values(fresh), dev.token]) {
       expect(said(dev)).not.toContain(secret);
     }
@@ -180,8 +176,7 @@ describe('flags of carvos dev', () => {
 
     write(JSON.stringify({ ats: [{ id: 'before', ...OWN }] }));
     const dev = await startDev(folder, []);
-    dev.program.kill('SIGINT');
-    await dev.program.waitForExit();
+    await dev.program.end('SIGINT');
     write(JSON.stringify({ ats: [{ id: 'renamed', ...OWN }] }));
     const after = await runCli(['dev', '--port', '0'], { cwd: folder });
     expect(after).toMatchObject({ code: 2, stdout: '' });
@@ -200,8 +195,7 @@ describe('flags of carvos dev', () => {
     // No command would find it.
     expect(program.stdout).not.toContain('Try it');
     expect(program.stderr).toMatch(/cannot write .*emulator\.json: .*CARVOS_URL=http:\/\/127\.0\.0\.1:\d+/);
-    program.kill('SIGINT');
-    expect(await program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(await program.end('SIGINT')).toEqual({ code: 0, signal: null });
     expect(readFileSync(join(cwd, '.carvos'), 'utf8')).toBe('');
   });
 
@@ -239,8 +233,7 @@ describe('flags of carvos dev', () => {
         `${target} at ${path}`,
       );
       expect(receiver.received.length - before).toBeLessThanOrEqual(1);
-      dev.program.kill('SIGINT');
-      await dev.program.waitForExit();
+      await dev.program.end('SIGINT');
     }
     expect(receiver.received.every(({ signed }) => signed)).toBe(true);
   });
@@ -257,8 +250,9 @@ describe('flags of carvos dev', () => {
     const second = await runCli(['dev', '--port', '0'], { cwd });
     expect(second).toMatchObject({ code: 2, stdout: '' });
     expect(second.stderr).toContain(`in use by process ${dev.program.pid}`);
-    expect(second.stderr).toContain('--db');
-    // The first one is none the worse for it.
+    expect(second.stderr).toContain('--db FILE');
+    // The first one is none the worse for it, nor is the file by which others find it.
+    expect((await runCli(['status', '--json'], { cwd })).stdout).toContain(`"pid":${dev.program.pid}`);
     expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
   });
 });

@@ -28,8 +28,7 @@ describe('signals', () => {
       sh("trap 'echo caught; exit 7' TERM; echo ready; while :; do sleep 0.05; done"),
     );
     await program.waitForText(/ready/);
-    program.kill('SIGTERM');
-    expect(await program.waitForExit()).toEqual({ code: 7, signal: null });
+    expect(await program.end('SIGTERM')).toEqual({ code: 7, signal: null });
     expect(program.stdout).toBe('ready\ncaught\n');
   });
 
@@ -49,8 +48,7 @@ describe('signals', () => {
     await program.waitForText(/signal/);
     program.kill('SIGINT');
     await program.waitForText(/got 1\n/);
-    program.kill('SIGINT');
-    expect(await program.waitForExit()).toEqual({ code: 7, signal: null });
+    expect(await program.end('SIGINT')).toEqual({ code: 7, signal: null });
   });
 
   test('of one that minds no signal it says that it is waited for, and the third Ctrl-C kills it', async () => {
@@ -114,8 +112,7 @@ describe('what is left', () => {
     const program = spawnExec(sh(`${stubborn} until [ -e ready ]; do sleep 0.05; done; exit 4`));
     const [, pid] = await program.waitForText(/pid (\d+)/);
     await program.waitForText(/asked/);
-    program.kill('SIGINT');
-    expect(await program.waitForExit()).toEqual({ code: 4, signal: null });
+    expect(await program.end('SIGINT')).toEqual({ code: 4, signal: null });
     expect(program.stderr).not.toContain('carvos');
     await gone(Number(pid));
   });
@@ -131,8 +128,7 @@ describe('what is left', () => {
     await gone(Number(pid));
     const second = spawnExec(sh(`'${process.execPath}' -e "${server}"; :`), folder, { TMPDIR: temp });
     await second.waitForText(/pid \d+/);
-    second.kill('SIGTERM');
-    await second.waitForExit();
+    await second.end('SIGTERM');
     expect(existsSync(join(folder, '.carvos'))).toBe(false);
     expect(readdirSync(temp)).toEqual([]);
   });

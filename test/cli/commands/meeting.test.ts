@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MeetingView } from '../../../src/contract/meeting.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli } from '../../support/program.ts';
 import { startJudgingReceiver } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 const EVENTS = ['meeting.transcript_ready', 'meeting.summary_ready', 'meeting.notes_ready'];
 
@@ -86,8 +86,7 @@ test('three events survive a kill between being recorded and being delivered', a
   const before = await startDev(cwd, args);
   const { stdout } = await runCli(['meeting', 'record', '--json'], { cwd });
   const { events } = MeetingView.parse(JSON.parse(stdout));
-  before.program.kill('SIGKILL');
-  await before.program.waitForExit();
+  await before.program.end('SIGKILL');
   hold = false;
   release();
 

@@ -147,8 +147,7 @@ describe('set and rotate', () => {
     const dev = await startDev(cwd, ['--db', 'carvos.db']);
     expect((await runCli(['config', 'rotate', 'outgoing-secret'], { cwd })).code).toBe(0);
     expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
-    dev.program.kill('SIGINT');
-    expect((await dev.program.waitForExit()).code).toBe(0);
+    expect((await dev.program.end('SIGINT')).code).toBe(0);
     await startDev(cwd, ['--db', 'carvos.db']);
     expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
     expect(existsSync(join(cwd, '.env'))).toBe(false);

@@ -2,11 +2,11 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Delivery } from '../../../src/contract/control.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { isSigned, startDemoGateway } from '../../support/demo-gateway.ts';
 import { CARVOS, runProgram, spawnProgram } from '../../support/program.ts';
-import { serveHttp, startTestReceiver } from '../../support/receiver.ts';
+import { serve, startTestReceiver } from '../../support/receiver.ts';
 import { hmacHex } from '../../support/sign.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 test('one: says what the receiver answered, and ends with 0 or 1 by it', async () => {
   let status = 200;
@@ -35,11 +35,9 @@ test('one: says what the receiver answered, and ends with 0 or 1 by it', async (
 });
 
 test('the reason of a 401 stands there, for a value that was computed and for an old signature', async () => {
-  const serving = await serveHttp(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    response.writeHead(401).end(hmacHex('demo-outgoing-secret', Buffer.concat(chunks).toString()));
-  });
+  const serving = await serve(({ body }, response) =>
+    response.writeHead(401).end(hmacHex('demo-outgoing-secret', body.toString())),
+  );
   let status = 200;
   const gateway = await startDemoGateway(() => status);
   const origin = await gateway.deliver();
@@ -268,8 +266,7 @@ test('Ctrl-C stops watching and not the replays', async () => {
     cwd: gateway.cwd,
   });
   await gateway.receiver.waitFor(4);
-  program.kill('SIGINT');
-  expect((await program.waitForExit()).code).toBe(130);
+  expect((await program.end('SIGINT')).code).toBe(130);
   expect(program.stderr).toContain('goes on with them');
   release();
   for (const { reference_id } of [one, two]) {

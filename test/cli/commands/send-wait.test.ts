@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { SECRETS, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli, startCarvos } from '../../support/program.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
 import { hmacHex } from '../../support/sign.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 /** A gateway of the test's, which a command in `cwd` finds by its environment. */
 async function start(webhookUrl: string | null, options: Parameters<typeof startTestEmulator>[0] = {}) {

@@ -4,19 +4,17 @@ import { postWebhook, startDev } from '../../support/dev-process.ts';
 import { candidateCreated, postWebhook as post } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli } from '../../support/program.ts';
-import { serveHttp } from '../../support/receiver.ts';
+import { serve } from '../../support/receiver.ts';
 import { hmacHex as hex } from '../../support/sign.ts';
 
 const EVENT =
   '{"event":"candidate.created","event_id":"evt-1","client_id":"acme-corp","user_id":"admin-user","candidate_id":"c-1","first_name":"Jane","last_name":"Smith","email":"jane@example.com"}';
 
 test('dev says why it refuses, and what a receiver that names its value did wrong; verify --delivery too', async () => {
-  const serving = await serveHttp(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+  const serving = await serve(({ headers, body }, response) => {
     // Signs what it parsed, with Python's spaces.
-    const t = /t=([0-9]+)/.exec(String(request.headers['x-webhook-signature']))![1];
-    const again = JSON.stringify(JSON.parse(Buffer.concat(chunks).toString()), null, 2);
+    const t = /t=([0-9]+)/.exec(String(headers['x-webhook-signature']))![1];
+    const again = JSON.stringify(JSON.parse(body.toString()), null, 2);
     response.writeHead(401).end(`expected ${hex('demo-outgoing-secret', `${t}.${again}`)}`);
   });
   const folder = tempFolder();

@@ -18,12 +18,10 @@ test('of two in a folder commands find the first, and the second once that has e
   const found = async () => JSON.parse((await runCli(['status', '--json'], { cwd })).stdout).url;
   expect(await found()).toBe(first.url);
 
-  first.program.kill('SIGINT');
-  await first.program.waitForExit();
+  await first.program.end('SIGINT');
   await second.waitForText(/commands in this folder find this gateway now/);
   expect(await found()).toBe(url);
-  second.kill('SIGINT');
-  await second.waitForExit();
+  await second.end('SIGINT');
   expect(existsSync(join(cwd, '.carvos', 'emulator.json'))).toBe(false);
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { untilAnswer } from '../../../src/cli/exec/wait-for-receiver.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { serve } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 test('a limit that is longer than a timer takes is not over at once', async () => {
   let asked = 0;

@@ -2,21 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
+import { DIFFERENT } from '../../support/fictional-gateway.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { ROOT, runCli, runProgram } from '../../support/program.ts';
 
 const RECORDINGS = join(ROOT, 'fixtures/recordings');
 const SEEN = [join(RECORDINGS, 'fictional-gateway.har'), join(RECORDINGS, 'fictional-gateway.yaml')];
-const DIFFERENT = [
-  'answer-401-signature',
-  'answer-409',
-  'answer-422-form',
-  'application-score-fields',
-  'cv-field',
-  'entity-fields',
-  'event-type-header',
-  'unprovisioned-workspace',
-];
 
 const refutedIn = (stdout: string): string[] =>
   (JSON.parse(stdout).assumptions as { id: string; verdict: string }[])

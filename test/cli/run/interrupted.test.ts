@@ -24,8 +24,7 @@ test('Ctrl-C ends every child with what it started, and says what was done', asy
       return existsSync(file) && Number(readFileSync(file, 'utf8'));
     }, name);
   const pids = [await pidOf('step.pid'), await pidOf('ats.pid')];
-  program.kill('SIGINT');
-  expect(await program.waitForExit()).toEqual({ code: 130, signal: null });
+  expect(await program.end('SIGINT')).toEqual({ code: 130, signal: null });
   expect(pids.map(isAlive)).toEqual([false, false]);
   expect(program.stdout).toContain('interrupted');
   expect(program.stdout).toContain('1 of 3 scenarios passed, 1 failed, 1 not run');

@@ -44,6 +44,5 @@ test('--watch runs again what a saved file is, or is used by; Ctrl-C ends it wit
   await waits(5);
   expect(runs().slice(4)).toEqual(['passed  scenario c']);
 
-  program.kill('SIGINT');
-  expect(await program.waitForExit()).toEqual({ code: 0, signal: null });
+  expect(await program.end('SIGINT')).toEqual({ code: 0, signal: null });
 });

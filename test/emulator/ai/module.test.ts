@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
 import { isListening } from '../../../src/transport/is-listening.ts';
-import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import { candidateCreated, startTestEmulator, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
@@ -12,17 +12,16 @@ async function start(source: string, name = 'ai.mjs', options: AiOptions = {}) {
   writeFileSync(file, source);
   const receiver = await startTestReceiver();
   const ai = { module: file, timeoutMs: 60_000, ...options };
-  const { emulator, control } = await startTestEmulator({ ai }, receiver.url);
+  const { emulator, postAndWait } = await startTestEmulator({ ai }, receiver.url);
   const notices: string[] = [];
   emulator.subscribe((entry) => {
     if (entry.type === 'notice') notices.push(entry.text);
   });
   const send = async (fields: Record<string, unknown> = {}) => {
-    const { json } = await postWebhook(emulator.url, candidateCreated(fields));
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    const { reference_id } = await postAndWait('settled', candidateCreated(fields));
     return receiver.received
       .map(({ body }) => JSON.parse(body.toString()))
-      .find(({ reference_id }) => reference_id === json.reference_id);
+      .find((event) => event.reference_id === reference_id);
   };
   const edit = (text: string) => {
     writeFileSync(file, text);
@@ -144,10 +143,9 @@ test('a module that is not there is reported, and read when it comes', async () 
   const file = join(tempFolder(), 'late.mjs');
   const receiver = await startTestReceiver();
   const ai = { module: file };
-  const { emulator, control } = await startTestEmulator({ ai }, receiver.url);
+  const { emulator, postAndWait } = await startTestEmulator({ ai }, receiver.url);
   const run = async () => {
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    const { trace } = await postAndWait('settled');
     return trace.job!.error;
   };
   expect((await run())!.message).toBe(`the module does not load: ${file}: no such file`);

@@ -7,24 +7,20 @@ import { serveHttp, unusedUrl } from '../../support/receiver.ts';
 import { curlUpload, fixtureFile, fixturePath } from '../../support/uploads.ts';
 
 async function start(ai: AiOptions) {
-  const { receiver, emulator, control } = await startDelivering({
+  const started = await startDelivering({
     ai: { secret: AI_SECRET, backoffMs: 20, ...ai },
   });
   /** Sends a candidate of this last name and waits for its one result. */
   const run = async (lastName: string, id = `cand-${lastName}`) => {
-    const { status, json } = await postWebhook(
-      emulator.url,
-      candidateCreated({ candidate_id: id, last_name: lastName }),
-    );
-    expect(status).toBe(202);
-    const { done, trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    const event = candidateCreated({ candidate_id: id, last_name: lastName });
+    const { done, trace, reference_id: reference } = await started.postAndWait('settled', event);
     expect(done).toBe(true);
-    const results = receiver.received
+    const results = started.receiver.received
       .map(({ body }) => JSON.parse(body.toString()))
-      .filter(({ reference_id }) => reference_id === json.reference_id);
-    return { results, trace, reference: json.reference_id as string };
+      .filter(({ reference_id }) => reference_id === reference);
+    return { results, trace, reference };
   };
-  return { emulator, control, receiver, run };
+  return { ...started, run };
 }
 
 describe('jobs at a service of the user’s', () => {
@@ -133,8 +129,7 @@ describe('jobs at a service of the user’s', () => {
     const { emulator, run } = await start({ url: service.url, retries: 10, backoffMs: 150 });
     const job = run('hang');
     await service.program.waitUntil(() => service.jobs().length === 1, 'the job at the service');
-    service.program.kill('SIGKILL');
-    await service.program.waitForExit();
+    await service.program.end('SIGKILL');
     const old = service.jobs()[0]!.callback_url;
     const back = await startAiService({ port: service.port });
     await back.program.waitUntil(() => back.jobs().length === 1, 'the job at the new service');
@@ -164,13 +159,12 @@ describe('jobs at a service of the user’s', () => {
       }
       response.end('{"default": true}');
     });
-    const { emulator, control } = await start({
+    const { emulator, postAndWait } = await start({
       url: `${serving.url}/`,
     });
     const upload = await curlUpload(emulator.url, '-F', `file=@${fixturePath('cv-nl.pdf')}`);
     const { carv_file_id } = upload.json as { carv_file_id: string };
-    const { json } = await postWebhook(emulator.url, candidateCreated({ cv: { carv_file_id } }));
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    await postAndWait('settled', candidateCreated({ cv: { carv_file_id } }));
     expect(statuses).toEqual([200, 200, 200, 410]);
   });
 
@@ -197,18 +191,17 @@ describe('jobs at a service of the user’s', () => {
 
   test('the service gets the CV by a link that works once, its text, and what an application links', async () => {
     const service = await startAiService();
-    const { emulator, run, control, receiver } = await start({ url: service.url });
+    const { emulator, run, receiver, postAndWait } = await start({ url: service.url });
     const upload = await curlUpload(emulator.url, '-F', `file=@${fixturePath('cv-nl.pdf')}`);
     const { carv_file_id } = upload.json as { carv_file_id: string };
-    const { json } = await postWebhook(
-      emulator.url,
+    await postAndWait(
+      'settled',
       candidateCreated({
         candidate_id: 'cand-cv',
         last_name: 'file',
         cv: { carv_file_id },
       }),
     );
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
     const [job] = service.jobs();
     expect(job!.cv_text).toEqual(expect.stringMatching(/\w{3}/));
     expect(service.lines().find(({ files }) => files)!.files).toEqual([
@@ -223,11 +216,10 @@ describe('jobs at a service of the user’s', () => {
 
 test('a service that refuses the signature leads to the secret', async () => {
   const service = await startAiService({ secret: 'another secret' });
-  const { emulator, control } = await startDelivering({
+  const { postAndWait } = await startDelivering({
     ai: { url: service.url, secret: AI_SECRET },
   });
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+  const { trace } = await postAndWait('settled');
   expect(trace.job!.error).toEqual({
     code: 'ai_http_error',
     message: 'the AI answered 401; does it have the same CARVOS_AI_SECRET?',

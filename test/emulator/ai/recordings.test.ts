@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
 import { AI_SECRET, startAiService } from '../../support/ai-service.ts';
-import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
+import { candidateCreated, startDelivering } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 
 /** Sends each candidate to a gateway of its own and returns the bytes of the results, in that order. */
 async function results(ai: AiOptions, events: Record<string, unknown>[]): Promise<string[]> {
-  const { receiver, emulator, control } = await startDelivering({ ai: { secret: AI_SECRET, ...ai } });
+  const { receiver, emulator, postAndWait } = await startDelivering({
+    ai: { secret: AI_SECRET, ...ai },
+  });
   const bodies: string[] = [];
   for (const event of events) {
-    const { json } = await postWebhook(emulator.url, event);
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    const { reference_id } = await postAndWait('settled', event);
     bodies.push(
-      receiver.received.map(({ body }) => body.toString()).find((body) => body.includes(json.reference_id))!,
+      receiver.received.map(({ body }) => body.toString()).find((body) => body.includes(reference_id))!,
     );
   }
   await emulator.close();

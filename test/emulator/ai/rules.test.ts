@@ -1,20 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { validateConfigText } from '../../../src/contract/config.ts';
 import type { AiOptions } from '../../../src/emulator/index.ts';
-import { candidateCreated, postWebhook, startDelivering, testOptions } from '../../support/emulator.ts';
+import { candidateCreated, startDelivering, testOptions } from '../../support/emulator.ts';
 
 async function start(ai: AiOptions) {
-  const { receiver, emulator, control } = await startDelivering({ ai });
+  const started = await startDelivering({ ai });
   const send = async (event: Record<string, unknown>) => {
-    const { json, status } = await postWebhook(emulator.url, event);
-    expect(status, JSON.stringify(json)).toBe(202);
-    const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
-    const results = receiver.received
+    const { trace, reference_id } = await started.postAndWait('settled', event);
+    const results = started.receiver.received
       .map(({ body }) => JSON.parse(body.toString()))
-      .filter(({ reference_id }) => reference_id === json.reference_id);
+      .filter((one) => one.reference_id === reference_id);
     return { result: results[0], results, trace };
   };
-  return { emulator, control, receiver, send };
+  return { ...started, send };
 }
 
 describe('rules', () => {

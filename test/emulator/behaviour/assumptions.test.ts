@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ASSUMPTIONS, type AssumptionId } from '../../../src/contract/assumptions.ts';
 import { outgoingSample } from '../../../src/contract/samples.ts';
 import type { EmulatorOptions } from '../../../src/emulator/index.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import {
   candidateCreated,
   postWebhook,
@@ -13,7 +14,6 @@ import {
 } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 interface Case {
   options?: Partial<EmulatorOptions>;

@@ -20,7 +20,7 @@ const UNUSABLE = { status: 503, json: { detail: 'The database cannot be used; no
 async function startOnFile() {
   const folder = tempFolder();
   const database = join(folder, 'carvos.db');
-  const { emulator, control } = await startDelivering({ database });
+  const { emulator, control, postAndWait } = await startDelivering({ database });
   const notices: string[] = [];
   emulator.subscribe((entry) => entry.type === 'notice' && notices.push(entry.text));
   const readyz = async () => {
@@ -28,7 +28,7 @@ async function startOnFile() {
     const { status } = (await answer.json()) as { status: string };
     return [answer.status, status];
   };
-  return { folder, database, emulator, control, notices, readyz };
+  return { folder, database, emulator, control, postAndWait, notices, readyz };
 }
 
 test.each([
@@ -139,9 +139,8 @@ test('a database with a second name is refused, under either', async () => {
 });
 
 test('a move of the clock ends with the reason when what is due cannot be read', async () => {
-  const { database, emulator, control } = await startOnFile();
-  const { reference_id } = (await postWebhook(emulator.url, candidateCreated())).json;
-  await control.wait(reference_id, { until: 'settled', timeoutMs: 60_000 });
+  const { database, emulator, postAndWait } = await startOnFile();
+  await postAndWait('settled');
   // What a damaged page comes to: the row is there, and what belongs to it is not.
   const db = new Database(database);
   db.prepare("UPDATE delivery SET state = 'pending', due = 1000").run();

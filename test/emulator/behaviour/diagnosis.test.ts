@@ -9,7 +9,7 @@ import {
   testAts,
   testOptions,
 } from '../../support/emulator.ts';
-import { serveHttp } from '../../support/receiver.ts';
+import { serve } from '../../support/receiver.ts';
 import { hmacHex as hmac } from '../../support/sign.ts';
 
 type Entry<T extends FeedEntry['type']> = Extract<FeedEntry, { type: T }>;
@@ -61,12 +61,10 @@ test('a secret that was rotated away is known only to the gateway', async () => 
 });
 
 test('a receiver that says which value it computed is told what it did wrong', async () => {
-  const serving = await serveHttp(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const t = /t=([0-9]+)/.exec(String(request.headers['x-webhook-signature']))![1];
+  const serving = await serve(({ headers, body }, response) => {
+    const t = /t=([0-9]+)/.exec(String(headers['x-webhook-signature']))![1];
     // It trims nothing of the secret, and its .env has quotes.
-    const mine = hmac(`"${SECRETS.outgoing}"`, Buffer.concat([Buffer.from(`${t}.`), ...chunks]));
+    const mine = hmac(`"${SECRETS.outgoing}"`, Buffer.concat([Buffer.from(`${t}.`), body]));
     response.writeHead(401).end(JSON.stringify({ error: 'signature', computed: mine }));
   });
   const url = `${serving.url}/`;
@@ -90,11 +88,9 @@ test('a receiver that says which value it computed is told what it did wrong', a
 });
 
 test('a receiver that still has the secret of before a rotation is told so, also while that one may verify', async () => {
-  const serving = await serveHttp(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const [, t, v1] = /t=(\d+),v1=(\w+)/.exec(String(request.headers['x-webhook-signature']))!;
-    const mine = hmac(SECRETS.outgoing, Buffer.concat([Buffer.from(`${t}.`), ...chunks]));
+  const serving = await serve(({ headers, body }, response) => {
+    const [, t, v1] = /t=(\d+),v1=(\w+)/.exec(String(headers['x-webhook-signature']))!;
+    const mine = hmac(SECRETS.outgoing, Buffer.concat([Buffer.from(`${t}.`), body]));
     response.writeHead(mine === v1 ? 200 : 401).end(mine);
   });
   const { emulator, control } = await startTestEmulator({}, `${serving.url}/`);

@@ -60,7 +60,7 @@ async function start() {
   const receiver = await startTestReceiver();
   const own = testAts('test-ats', receiver.url);
   const other = { clientId: 'other-corp', name: 'Other', members: [] };
-  const { emulator, control } = await startTestEmulator({
+  const { emulator, control, postAndWait } = await startTestEmulator({
     ats: [{ ...own, workspaces: [...own.workspaces, other] }],
   });
   const call = async (
@@ -82,7 +82,7 @@ async function start() {
     const text = await response.text();
     return { status: response.status, json: JSON.parse(text) };
   };
-  return { emulator, control, receiver, call };
+  return { emulator, control, postAndWait, receiver, call };
 }
 
 const placed = (path: string, id = 'x-1') =>
@@ -240,9 +240,8 @@ test('in process: the name of the event is said once', async () => {
 });
 
 test('an edited replay stays with its tenant and its trace', async () => {
-  const { emulator, control, receiver } = await start();
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+  const { control, receiver, postAndWait } = await start();
+  const { trace } = await postAndWait('settled');
   const [origin] = trace.deliveries;
   const body = JSON.parse(origin!.body.text);
   const edited = (change: object) => ({

@@ -2,21 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../../src/contract/facts/facts.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
 import { candidateCreated, SECRETS, startDelivering } from '../../support/emulator.ts';
+import { FACTS as SEEN } from '../../support/fictional-gateway.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 
-const FACTS: Facts = {
-  version: 1,
-  eventHeader: 'X-Gateway-Event',
-  statuses: { invalid_signature: 403, event_id_conflict: 412, workspace_not_found: 403 },
-  errors: {
-    validation: {
-      error: { code: '$code', message: '$message', problems: [{ field: '$field', message: '$message' }] },
-    },
-  },
-  cvField: 'resume',
-  score: { min: 0, max: 10, whole: false },
-  fields: { candidate: { pronouns: 'text' }, envelope: { region: 'text' } },
-};
+const FACTS: Facts = { ...SEEN, fields: { ...SEEN.fields, envelope: { region: 'text' } } };
 
 async function start(facts?: Facts) {
   const { receiver, emulator, control } = await startDelivering({ facts });

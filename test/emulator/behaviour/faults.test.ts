@@ -4,9 +4,9 @@ import { createFaults } from '../../../src/emulator/faults/faults.ts';
 import { createFaultySender } from '../../../src/emulator/outgoing/faulty-sender.ts';
 import type { FaultOptions } from '../../../src/emulator/settings.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { serveHttp, startTestReceiver } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 import { brief, judge, startFaulty } from './faulty-gateway.ts';
 
 describe('delivery', () => {
@@ -60,12 +60,11 @@ describe('delivery', () => {
   });
 
   test('duplicate: a receiver that fails at the second copy has not accepted', async () => {
-    const { emulator, control } = await startDelivering({
+    const { control, postAndWait } = await startDelivering({
       respond: (_received, index) => (index === 0 ? 200 : 409),
       faults: [{ kind: 'duplicate' }],
     });
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+    await postAndWait('first-attempt');
     const { items } = await control.log({ direction: 'outgoing' });
     expect(items.map(brief)).toEqual([
       { fault: 'duplicate', outcome: 'failure', status: 409, error: 'second_copy', state: 'pending' },
@@ -75,9 +74,11 @@ describe('delivery', () => {
 
   test('duplicate: a receiver that takes the second copy alone has not accepted', async () => {
     const receiver = await startTestReceiver((_received, index) => (index === 0 ? 500 : 200));
-    const { emulator, control } = await startTestEmulator({ faults: [{ kind: 'duplicate' }] }, receiver.url);
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+    const { control, postAndWait } = await startTestEmulator(
+      { faults: [{ kind: 'duplicate' }] },
+      receiver.url,
+    );
+    await postAndWait('first-attempt');
     expect(receiver.received).toHaveLength(2);
     const { items } = await control.log({ direction: 'outgoing' });
     expect(items.map(brief)).toEqual([
@@ -202,9 +203,8 @@ describe('delivery', () => {
     const receiver = await startTestReceiver((received) => (judge(received) === '' ? 200 : 401));
     receiver.server.on('request', (request) => request.on('data', () => pieces++));
     const options = { faults: [{ kind: 'slow', delayMs: 3000 } as const], receiverTimeoutMs: 2500 };
-    const { emulator, control } = await startTestEmulator(options, receiver.url);
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+    const { control, postAndWait } = await startTestEmulator(options, receiver.url);
+    await postAndWait('first-attempt');
     const { items } = await control.log({ direction: 'outgoing' });
     expect(items.map(brief)).toMatchObject([{ fault: 'slow', outcome: 'success', status: 200 }]);
     expect(pieces).toBeGreaterThan(5);
@@ -232,9 +232,8 @@ describe('delivery', () => {
   test.each(['lost-ack', 'reset'] as const)(
     '%s: where nothing listens, that is reported and not the fault',
     async (kind) => {
-      const { emulator, control } = await startTestEmulator({ faults: [{ kind }] }, 'http://127.0.0.1:1/');
-      const { json } = await postWebhook(emulator.url, candidateCreated());
-      await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+      const { control, postAndWait } = await startTestEmulator({ faults: [{ kind }] }, 'http://127.0.0.1:1/');
+      await postAndWait('first-attempt');
       const { items } = await control.log({ direction: 'outgoing' });
       expect(items.map(brief)).toMatchObject([{ fault: kind, outcome: 'error', error: 'refused' }]);
     },

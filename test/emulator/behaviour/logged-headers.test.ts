@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { outgoingSample } from '../../../src/contract/samples.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
 
@@ -15,9 +15,8 @@ function sentHeaders({ headers }: Received): Record<string, unknown> {
 async function setUp() {
   const [here, there] = [await startTestReceiver(() => 500), await startTestReceiver()];
   const database = `${tempFolder()}/log.db`;
-  const { emulator, control } = await startTestEmulator({ database }, here.url);
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { control, postAndWait } = await startTestEmulator({ database }, here.url);
+  const { trace } = await postAndWait('first-attempt');
   const origin = trace.deliveries[0]!.id;
   /** Of an attempt in the log, with lower-case names. */
   const loggedHeaders = async (delivery: string) => {

@@ -61,11 +61,10 @@ describe('rotation', () => {
   });
 
   test('an outgoing secret signs the next attempt, with one v1, overlap or not', async () => {
-    const { receiver, emulator, control } = await startDelivering({
+    const { receiver, emulator, control, postAndWait } = await startDelivering({
       respond: (_one, index) => (index === 0 ? 500 : 200),
     });
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+    await postAndWait('first-attempt');
     const { value } = await control.rotate('test-ats', { credential: 'outgoing-secret', overlap_ms: 60_000 });
     expect(emulator.outgoingSecrets()).toEqual([value, SECRETS.outgoing]);
     await control.clockMove('next');
@@ -152,7 +151,7 @@ describe('rotation', () => {
 });
 
 test('the audit says who changed what, and never a secret', async () => {
-  const { emulator, control } = await startDelivering();
+  const { emulator, control, postAndWait } = await startDelivering();
   await control.changeAts('test-ats', {
     name: 'New name',
     webhook_url: 'http://user:pw-1@localhost:1/h?token=pw-2',
@@ -166,11 +165,10 @@ test('the audit says who changed what, and never a secret', async () => {
     admin_email: 'a@two.example',
   });
   await control.addMember('two', { user_id: 'u-2', name: 'U', email: 'u@two.example' });
-  const { json } = await postWebhook(emulator.url, {
+  await postAndWait('first-attempt', {
     ...{ event: 'workspace.created', event_id: 'e', client_id: 'three', user_id: 'u' },
     ...{ name: 'Three', admin_name: 'B', admin_email: 'b@three.example' },
   });
-  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   emulator.reload(testOptions({ ats: [{ ...testAts('test-ats', null), incomingSecret: 'pw-3' }] }));
 
   const { items } = await control.audit();

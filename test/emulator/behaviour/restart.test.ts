@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatabaseError, type EmulatorOptions, startEmulator } from '../../../src/emulator/index.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import {
   candidateCreated,
   postWebhook,
@@ -12,7 +12,6 @@ import {
 import { tempFolder } from '../../support/folder.ts';
 import { inDatabase } from '../../support/in-database.ts';
 import { freePort, startTestReceiver } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 function tempDatabase(): string {
   return join(tempFolder(), 'data', 'carvos.db');
@@ -39,8 +38,7 @@ test('what was accepted and not processed is processed after the next start', as
     before.emulator.url,
     candidateCreated({ email: 'j+slow-9m@example.com' }),
   );
-  const follower = await postWebhook(before.emulator.url, candidateCreated());
-  await before.control.wait(follower.json.reference_id, { until: 'success', timeoutMs: 60_000 });
+  await before.postAndWait('success');
   // The slow one is in flight: closing gives it up.
   await before.emulator.close();
   expect(receiver.received).toHaveLength(1);
@@ -76,8 +74,7 @@ test('a pending delivery keeps its place in the schedule, and time stands still 
   const database = tempDatabase();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
   const before = await start(database, receiver.url);
-  const { json } = await postWebhook(before.emulator.url, candidateCreated());
-  await before.control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  await before.postAndWait('first-attempt');
   await before.control.clockMove({ advance: 40_000 });
   await before.emulator.close();
 
@@ -95,8 +92,7 @@ test('an attempt that was in flight is logged as interrupted and made again at t
   const database = tempDatabase();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
   const before = await start(database, receiver.url);
-  const { json } = await postWebhook(before.emulator.url, candidateCreated());
-  await before.control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { reference_id } = await before.postAndWait('first-attempt');
   await before.control.clockMove({ advance: 59_999 });
   await before.emulator.close();
   // What a SIGKILL during attempt 2 leaves behind: a claim, due, of a start before the next one.
@@ -108,7 +104,7 @@ test('an attempt that was in flight is logged as interrupted and made again at t
   );
 
   const after = await start(database, receiver.url);
-  const { met, trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
+  const { met, trace } = await after.control.wait(reference_id, { until: 'success', timeoutMs: 60_000 });
   expect(met).toBe(true);
   const { attempts, attempt_count, state } = trace.deliveries[0]!;
   expect({ attempt_count, state }).toEqual({ attempt_count: 3, state: 'delivered' });
@@ -160,29 +156,6 @@ test('a second gateway on the same database is refused and told who has it', asy
   expect((await postWebhook(first.emulator.url, candidateCreated())).status).toBe(202);
   await first.emulator.close();
   await start(database, null);
-});
-
-test('a database of a newer carvos, and a file that is none, are refused with what to do', async () => {
-  const newer = tempDatabase();
-  await (await start(newer, null)).emulator.close();
-  inDatabase(newer, (db) => db.pragma('user_version = 99'));
-  const error = await refusal(testOptions({ database: newer }));
-  expect(error.code).toBe('database_newer');
-  expect(error.message).toMatch(/newer carvos \(schema 99.*update carvos/);
-  expect(inDatabase(newer, (db) => db.pragma('user_version', { simple: true }))).toBe(99);
-
-  const garbage = join(tempFolder(), 'notes.db');
-  writeFileSync(garbage, 'these are my notes\n'.repeat(1000));
-  expect(await refusal(testOptions({ database: garbage }))).toMatchObject({
-    code: 'database_corrupt',
-    message: expect.stringContaining('move it away'),
-  });
-  expect(await refusal(testOptions({ database: dirname(garbage) }))).toMatchObject({
-    code: 'database_unusable',
-  });
-  expect(await refusal(testOptions({ database: join(garbage, 'below', 'a-file.db') }))).toMatchObject({
-    code: 'database_unusable',
-  });
 });
 
 test('a start that fails gives the database back', async () => {

@@ -1,19 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, type TestContext, test } from 'vitest';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
-/** A small disk; `null` where this user may not mount one. */
-function mountSmallDisk(size = '48m'): string | null {
+/** A small disk; where this user may not mount one, the test is left out, and says so. */
+function mountSmallDisk(context: TestContext, what: string, size: string): string {
   const folder = tempFolder();
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' });
   } catch {
-    return null;
+    console.warn(`NOT TESTED: ${what}; mounting a tmpfs needs root`);
+    context.skip();
   }
   // Registered after the folder's own removal, so it runs before it.
   onTestFinished(() => void execFileSync('umount', ['-l', folder]));
@@ -21,23 +23,17 @@ function mountSmallDisk(size = '48m'): string | null {
 }
 
 test('a full disk is answered 503 with nothing accepted, and it goes on when there is room', async (context) => {
-  const folder = mountSmallDisk();
-  if (folder === null) {
-    console.warn('NOT TESTED: a full disk; mounting a tmpfs needs root');
-    context.skip();
-    return;
-  }
+  const folder = mountSmallDisk(context, 'a full disk', '48m');
   const receiver = await startTestReceiver();
   const database = `${folder}/carvos.db`;
-  const { emulator, control } = await startTestEmulator({ database }, receiver.url);
+  const { emulator, control, postAndWait } = await startTestEmulator({ database }, receiver.url);
   const notices: string[] = [];
   emulator.subscribe((entry) => entry.type === 'notice' && notices.push(entry.text));
-  const first = await postWebhook(emulator.url, candidateCreated());
-  await control.wait(first.json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+  const { reference_id } = await postAndWait('settled');
 
   const filler = `${folder}/filler`;
   expect(() => writeFileSync(filler, Buffer.alloc(64 * 1024 * 1024))).toThrow(/ENOSPC/);
-  const accepted = [first.json.reference_id];
+  const accepted = [reference_id];
   const refused: Record<string, unknown>[] = [];
   // The WAL may still have some room of its own; then it is over.
   for (let i = 0; i < 200 && refused.length < 20; i++) {
@@ -81,12 +77,7 @@ test('a full disk is answered 503 with nothing accepted, and it goes on when the
 });
 
 test('a WAL on a disk that was full is folded in once there is room, also while an attempt is in flight', async (context) => {
-  const folder = mountSmallDisk('16m');
-  if (folder === null) {
-    console.warn('NOT TESTED: a WAL on a full disk; mounting a tmpfs needs root');
-    context.skip();
-    return;
-  }
+  const folder = mountSmallDisk(context, 'a WAL on a full disk', '16m');
   const receiver = await startTestReceiver(() => new Promise<number>(() => {}));
   const { emulator } = await startTestEmulator(
     { database: `${folder}/carvos.db`, receiverTimeoutMs: null, inFlight: { perReceiver: 1, overall: 1 } },
@@ -107,16 +98,8 @@ test('a WAL on a disk that was full is folded in once there is room, also while 
 });
 
 test('a reset on a full disk is refused where an attempt in flight cannot be recorded, and loses nothing', async (context) => {
-  const folder = mountSmallDisk('16m');
-  if (folder === null) {
-    console.warn('NOT TESTED: a reset on a full disk; mounting a tmpfs needs root');
-    context.skip();
-    return;
-  }
-  let answer = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    answer = resolve;
-  });
+  const folder = mountSmallDisk(context, 'a reset on a full disk', '16m');
+  const { promise: held, resolve: answer } = withResolvers<number>();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? held : 200));
   const database = `${folder}/carvos.db`;
   const { emulator, control } = await startTestEmulator({ database }, receiver.url);

@@ -178,8 +178,7 @@ describe.each(UNUSABLE)('a database with %s', (_name, spoil, says) => {
 test('dev on a database that it cannot use ends with 2 and says which row', async () => {
   const folder = tempFolder();
   const dev = await startDev(folder, []);
-  dev.program.kill('SIGTERM');
-  await dev.program.waitForExit();
+  await dev.program.end('SIGTERM');
   inDatabase(join(folder, '.carvos/carvos.db'), (db) => db.exec(UNUSABLE[0]![1]));
   const ended = await runCli(['dev', '--port', '0'], { cwd: folder });
   expect(ended.code).toBe(2);

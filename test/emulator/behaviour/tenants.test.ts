@@ -13,14 +13,13 @@ import { signLikeTheGuides } from '../../support/sign.ts';
 
 describe('a repeated event_id', () => {
   test('with the same bytes gets the first reference and is not processed again', async () => {
-    const { receiver, emulator, control } = await startDelivering();
+    const { receiver, emulator, control, postAndWait } = await startDelivering();
     const event = candidateCreated();
     const first = await postWebhook(emulator.url, event);
     await receiver.waitFor(1);
     const again = await postWebhook(emulator.url, event);
     expect(again).toEqual(first);
-    const other = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(other.json.reference_id, { until: 'success', timeoutMs: 60_000 });
+    await postAndWait('success');
     expect(receiver.received).toHaveLength(2);
     expect((await control.status()).events).toBe(2);
     // Each request has a record of its own in the log.
@@ -81,19 +80,18 @@ describe('tenants', () => {
   test('the same event_id and candidate under another client is another event and another candidate', async () => {
     const receiver = await startTestReceiver();
     const ats = { ...testAts('test-ats', receiver.url), workspaces: WORKSPACES };
-    const { emulator, control } = await startTestEmulator({ ats: [ats] });
+    const { emulator, postAndWait } = await startTestEmulator({ ats: [ats] });
     const event = candidateCreated();
     const one = await postWebhook(emulator.url, event);
     const two = await postWebhook(emulator.url, { ...event, client_id: 'other-corp', first_name: 'Olga' });
     expect([one.status, two.status]).toEqual([202, 202]);
     expect(one.json.reference_id).not.toBe(two.json.reference_id);
-    const deleted = await postWebhook(emulator.url, {
+    await postAndWait('success', {
       ...event,
       event: 'candidate.deleted',
       event_id: 'evt-deleted',
     });
-    await control.wait(deleted.json.reference_id, { until: 'success', timeoutMs: 60_000 });
-    const updated = await postWebhook(emulator.url, {
+    const { trace } = await postAndWait('success', {
       event: 'candidate.updated',
       event_id: 'evt-updated',
       client_id: 'other-corp',
@@ -101,7 +99,6 @@ describe('tenants', () => {
       candidate_id: event.candidate_id,
       last_name: 'Jansen',
     });
-    const { trace } = await control.wait(updated.json.reference_id, { until: 'success', timeoutMs: 60_000 });
     const body = JSON.parse(trace.deliveries[0]!.body.text);
     expect(body).toMatchObject({ client_id: 'other-corp', status: 'success' });
     expect(body.data).toMatchObject({ first_name: 'Olga', last_name: 'Jansen' });
@@ -137,6 +134,8 @@ describe('tenants', () => {
     const toA = await postWebhook(emulator.url, event, { ats: 'ats-a' });
     expect(toA.status).toBe(202);
     expect((await postWebhook(emulator.url, event, { ats: 'ats-b' })).status).toBe(401);
+    const ofB = { ats: 'ats-a', secret: secretsOfB.incoming };
+    expect((await postWebhook(emulator.url, event, ofB)).status).toBe(401);
     // An application at B cannot refer to a candidate of A.
     const application = {
       event: 'application.created',
@@ -242,7 +241,7 @@ describe('workspaces', () => {
 test('two ATSs with a client, members and a candidate of the same name: each has its own', async () => {
   const { url } = await startTestReceiver();
   const ats = ['one', 'two'].map((id) => testAts(id, url));
-  const { emulator, control } = await startTestEmulator({ ats });
+  const { emulator, control, postAndWait } = await startTestEmulator({ ats });
   await control.addWorkspace({ ats_id: 'one', client_id: 'extra', admin_email: 'x@e.example' });
   await control.addMember('acme-corp', { ats_id: 'two', user_id: 'u-2', name: 'U', email: 'u@two.example' });
   const members = (await control.workspaces()).items.map(
@@ -255,10 +254,9 @@ test('two ATSs with a client, members and a candidate of the same name: each has
   ]);
 
   const send = async (at: string, fields: Record<string, unknown> = {}) => {
-    const { json } = await postWebhook(emulator.url, candidateCreated({ candidate_id: 'same', ...fields }), {
+    await postAndWait('settled', candidateCreated({ candidate_id: 'same', ...fields }), {
       ats: at,
     });
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
   };
   for (const at of ['one', 'two']) await send(at);
   await send('one', { client_id: 'extra', user_id: 'x@e.example' });

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { startDev } from '../../support/dev-process.ts';
 import {
   candidateCreated,
@@ -23,7 +24,6 @@ import {
   pdfWith,
   postParts,
 } from '../../support/uploads.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 import { start } from './upload-gateway.ts';
 
 const VACANCY = {

@@ -20,8 +20,7 @@ test('a gateway killed during an upload leaves nothing behind after the next sta
   const rows = () => countChunks(`${cwd}/carvos.db`);
   beginUpload(dev.url, filePart('cv.pdf', pdfOfSize(3 * MIB)), ['demo-api-key', 'acme-corp']);
   await expect.poll(rows).toBeGreaterThanOrEqual(30);
-  dev.program.kill('SIGKILL');
-  await dev.program.waitForExit();
+  await dev.program.end('SIGKILL');
   expect(rows()).toBeGreaterThanOrEqual(30);
   await startDevAlone(cwd, ['--db', 'carvos.db']);
   expect(rows()).toBe(0);

@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FeedEntry } from '../../../src/contract/control.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import {
   candidateCreated,
   postWebhook,
@@ -10,7 +11,6 @@ import {
 } from '../../support/emulator.ts';
 import { connectRaw } from '../../support/raw-client.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 interface Answer {
   status: number;
@@ -40,9 +40,8 @@ function ask(url: string, path: string, headers: Record<string, string>, method 
 const STATUS = '/_carvos/v1/status';
 
 test('a wait ends as soon as what is waited for can no longer hold', async () => {
-  const { emulator, control } = await startDelivering({ respond: () => 500 });
-  const refused = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(refused, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { emulator, control, postAndWait } = await startDelivering({ respond: () => 500 });
+  const { reference_id: refused } = await postAndWait('first-attempt');
   await control.clockMove('drain');
   const wait = { until: 'success', timeoutMs: 60_000 } as const;
   expect(await control.wait(refused, wait)).toMatchObject({ done: true, met: false });
@@ -235,11 +234,10 @@ test('a wait ends as soon as its condition holds, and at its timeout at the late
 });
 
 test('the log: filters, and pages without doubles or holes while new records arrive', async () => {
-  const { emulator, control } = await startDelivering({ respond: () => 500 });
+  const { emulator, control, postAndWait } = await startDelivering({ respond: () => 500 });
   const post = async () => {
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
-    return json.reference_id as string;
+    const { reference_id } = await postAndWait('first-attempt');
+    return reference_id as string;
   };
   const references: string[] = [];
   for (let i = 0; i < 6; i++) references.push(await post());
@@ -270,10 +268,9 @@ test('the log: filters, and pages without doubles or holes while new records arr
 });
 
 test('jobs are listed by state and in pages; one that was refused when it came is not run again', async () => {
-  const { emulator, control } = await startDelivering({ unprovisioned: 'fail-later' });
+  const { control, postAndWait } = await startDelivering({ unprovisioned: 'fail-later' });
   for (const fields of [{}, { client_id: 'nobody' }, {}, { email: 'jane+ai-fail@example.com' }]) {
-    const { json } = await postWebhook(emulator.url, candidateCreated(fields));
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    await postAndWait('settled', candidateCreated(fields));
   }
   const list = async (query: Parameters<typeof control.jobs>[0]) => {
     const { items, next_cursor } = await control.jobs(query);

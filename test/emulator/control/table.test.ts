@@ -17,14 +17,13 @@ test('every call has its row and its handler, and neither has more', () => {
 });
 
 test('each call of the table reaches its handler, and the client takes the answer', async () => {
-  const { emulator, control } = await startDelivering();
+  const { emulator, control, postAndWait } = await startDelivering();
   const target = { url: new URL(emulator.url), token: emulator.controlToken };
   const { json } = await postWebhook(emulator.url, candidateCreated());
   const done = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const delivery = done.trace.deliveries[0]!.id;
   const fails = candidateCreated({ candidate_id: 'c-fails', email: 'jane+ai-fail@example.com' });
-  const failed = (await postWebhook(emulator.url, fails)).json.reference_id;
-  await control.wait(failed, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { reference_id: failed } = await postAndWait('first-attempt', fails);
   const snapshot = await control.snapshot({ secrets: true });
   const saved = await buffer(snapshot);
 

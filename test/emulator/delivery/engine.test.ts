@@ -1,7 +1,7 @@
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createDeliveryEngine, type EngineParts } from '../../../src/emulator/delivery/engine.ts';
 import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 
 interface Row {
   id: number;
@@ -258,10 +258,7 @@ test('stop does not wait before another try of a claim that failed', async () =>
 });
 
 test('stop ends the pause after a claim that failed, and waits for what is being written down', async () => {
-  let write = (_due: null) => {};
-  const writing = new Promise<null>((resolve) => {
-    write = resolve;
-  });
+  const { promise: writing, resolve: write } = withResolvers<null>();
   const parts: Partial<EngineParts<Row, number | null>>[] = [
     { claim: () => Promise.reject(new Error('disk full')) },
     { send: async () => null, record: ({ id }) => (id === 1 ? writing : Promise.resolve(null)) },

@@ -1,8 +1,7 @@
 import { networkInterfaces } from 'node:os';
-import { expect, onTestFinished, test } from 'vitest';
-import { postBytes } from '../../../src/client/post-bytes.ts';
-import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
+import { expect, test } from 'vitest';
 import { freePort, serveHttp } from '../../support/receiver.ts';
+import { CLIENTS } from '../../support/senders.ts';
 
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()
@@ -10,24 +9,6 @@ const hasIpv6 = Object.values(networkInterfaces())
 if (!hasIpv6) process.stderr.write('\n!!! SKIPPED: receivers on ::1. This machine has no IPv6 loopback.\n\n');
 
 const listen = (host: string) => serveHttp((_request, response) => response.end('ok'), host);
-
-const CLIENTS = {
-  gateway: async (url: string) => {
-    const sender = createAttemptSender();
-    onTestFinished(() => sender.close());
-    const { outcome, error } = await sender.send({
-      url,
-      headers: [],
-      body: Buffer.from('{}'),
-      timeoutMs: 60_000,
-    });
-    return error?.code ?? outcome;
-  },
-  commands: async (url: string) => {
-    const result = await postBytes({ url, body: Buffer.from('{}'), timeoutMs: 60_000 });
-    return result.ok ? 'success' : result.code;
-  },
-};
 
 const ADDRESSES = ['127.0.0.1', ...(hasIpv6 ? ['::1'] : [])];
 const CASES = ADDRESSES.flatMap((address) =>
@@ -47,13 +28,15 @@ test.each(CASES)(
   'a receiver on %s alone is reached as %s by the client of the %s',
   async (address, name, client) => {
     const { port } = await listen(address);
-    expect(await CLIENTS[client](`http://${name}:${port}/hook`)).toBe('success');
+    expect(await CLIENTS[client](`http://${name}:${port}/hook`)()).toMatchObject({ status: 200 });
   },
 );
 
 test.each(Object.keys(CLIENTS) as (keyof typeof CLIENTS)[])(
   'nobody on either is refused, by the client of the %s',
   async (client) => {
-    expect(await CLIENTS[client](`http://localhost:${await freePort()}/`)).toBe('refused');
+    expect(await CLIENTS[client](`http://localhost:${await freePort()}/`)()).toMatchObject({
+      code: 'refused',
+    });
   },
 );

@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
+import { expect, test } from 'vitest';
 import { serveSocket } from '../../support/receiver.ts';
+import { openSender } from '../../support/senders.ts';
 
 const crlf = (...lines: string[]) => lines.join('\r\n');
 
@@ -90,15 +90,9 @@ test.each(
       if (closes) socket.end();
     });
   });
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
+  const sender = openSender();
   for (let round = 0; round < 3; round++) {
-    const result = await sender.send({
-      url: `${url}/hook`,
-      headers: [],
-      body: Buffer.from('{}'),
-      timeoutMs: 60_000,
-    });
+    const result = await sender.send({ url: `${url}/hook` });
     expect(result).toMatchObject({ outcome: 'success', error: null });
     expect(result.body.toString()).toBe(body);
   }

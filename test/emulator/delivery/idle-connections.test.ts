@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { expect, onTestFinished, test } from 'vitest';
-import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
+import { expect, test } from 'vitest';
 import { serveSocket } from '../../support/receiver.ts';
+import { openSender } from '../../support/senders.ts';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
@@ -19,10 +19,9 @@ async function listen(onKept: (socket: Socket, answer: () => void) => void) {
       else onKept(socket, answer);
     });
   });
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
-  const send = (body: Uint8Array | Readable = Buffer.from('{}'), headers: string[] = []) =>
-    sender.send({ url: `${url}/hook`, headers, body, timeoutMs: 60_000 });
+  const sender = openSender();
+  const send = (body?: Uint8Array | Readable, headers?: string[]) =>
+    sender.send({ url: `${url}/hook`, ...(body && { body }), ...(headers && { headers }) });
   return { seen, send };
 }
 

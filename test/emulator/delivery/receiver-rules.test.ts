@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { certificateFolder, startTlsReceiver } from '../../support/certificates.ts';
-import { candidateCreated, postWebhook, startTestEmulator, testAts } from '../../support/emulator.ts';
+import { candidateCreated, startTestEmulator, testAts } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
@@ -8,9 +8,8 @@ const VALUE = 'Basic c2VjcmV0OnNlY3JldA==';
 
 /** Sends an event and gives its first attempt. */
 async function firstAttempt(...started: Parameters<typeof startTestEmulator>) {
-  const { emulator, control } = await startTestEmulator(...started);
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { emulator, control, postAndWait } = await startTestEmulator(...started);
+  const { trace } = await postAndWait('first-attempt');
   const id = trace.deliveries[0]!.id;
   return { emulator, control, id, record: await control.logRecord(`${id}/1`) };
 }
@@ -38,11 +37,10 @@ test('an ATS that a scenario added has the receiver of the configured one, and t
   const receiver = await startTestReceiver();
   const other = await startTestReceiver();
   const ats = { ...testAts('test-ats', receiver.url), receiverHeaders: { Authorization: VALUE } };
-  const { emulator, control } = await startTestEmulator({ ats: [ats] });
+  const { control, postAndWait } = await startTestEmulator({ ats: [ats] });
   for (const webhook_url of [undefined, other.url]) {
     const added = await control.addAts({ secrets_of: 'test-ats', webhook_url });
-    const { json } = await postWebhook(emulator.url, candidateCreated(), { ats: added.id });
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+    await postAndWait('first-attempt', candidateCreated(), { ats: added.id });
   }
   expect(receiver.received.map(({ headers }) => headers.authorization)).toEqual([VALUE]);
   expect(other.received.map(({ headers }) => headers.authorization)).toEqual([undefined]);

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { candidateCreated, postWebhook, SECRETS, startDelivering, testAts } from '../../support/emulator.ts';
+import { SECRETS, startDelivering, testAts } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 
@@ -14,10 +14,11 @@ const wall = vi.hoisted(() => {
 });
 
 async function startWithFailures(respond: (index: number) => number) {
-  const { receiver, emulator, control } = await startDelivering({ respond: (_one, index) => respond(index) });
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
-  const read = () => control.trace(json.reference_id).then((trace) => trace.deliveries[0]!);
+  const { receiver, emulator, control, postAndWait } = await startDelivering({
+    respond: (_one, index) => respond(index),
+  });
+  const { reference_id } = await postAndWait('first-attempt');
+  const read = () => control.trace(reference_id).then((trace) => trace.deliveries[0]!);
   return { receiver, emulator, control, read };
 }
 
@@ -116,13 +117,12 @@ test('URL and secret are those in force at the attempt', async () => {
 });
 
 test('a clock that stands between two milliseconds delivers at once, and next reaches the next attempt', async () => {
-  const { emulator, control } = await startDelivering({ respond: () => 500, speed: 0.37 });
+  const { control, postAndWait } = await startDelivering({ respond: () => 500, speed: 0.37 });
   for (let round = 0; round < 5; round++) {
     // At an odd speed the clock stops at a fraction of a millisecond, as good as always.
     await control.clockMove({ speed: 0.37 });
     await control.clockMove('pause');
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    const { met } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+    const { met } = await postAndWait('first-attempt');
     expect(met).toBe(true);
     expect((await control.clockMove('next')).fired).toHaveLength(1);
     await control.clockMove('drain');
@@ -131,9 +131,11 @@ test('a clock that stands between two milliseconds delivers at once, and next re
 });
 
 test('speed max runs the whole schedule without waiting', async () => {
-  const { receiver, emulator, control } = await startDelivering({ respond: () => 500, speed: 'max' });
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { done, met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
+  const { receiver, postAndWait } = await startDelivering({
+    respond: () => 500,
+    speed: 'max',
+  });
+  const { done, met, trace } = await postAndWait('success');
   expect({ done, met }).toEqual({ done: true, met: false });
   expect(trace.deliveries[0]).toMatchObject({ state: 'exhausted', attempt_count: 5 });
   expect(receiver.received).toHaveLength(5);

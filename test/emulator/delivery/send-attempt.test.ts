@@ -1,13 +1,7 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
+import { expect, test } from 'vitest';
 import { readTarget } from '../../../src/emulator/delivery/target.ts';
 import { serveSocket } from '../../support/receiver.ts';
-
-function makeSender() {
-  const sender = createAttemptSender();
-  onTestFinished(() => sender.close());
-  return sender;
-}
+import { openSender } from '../../support/senders.ts';
 
 /** A receiver of bytes: `answer` says what it writes to a request, at once or later. */
 async function listen(answer: (request: string) => string | Promise<string>) {
@@ -38,7 +32,7 @@ test.each([
   [599, 'failure'],
 ])('an answer %i is a %s', async (status, outcome) => {
   const { url } = await listen(() => `HTTP/1.1 ${status} X\r\nContent-Length: 0\r\n\r\n`);
-  expect(await makeSender().send(request(url))).toMatchObject({ outcome, status, error: null });
+  expect(await openSender().send(request(url))).toMatchObject({ outcome, status, error: null });
 });
 
 test('no answer counts that came after the limit, however shortly after', async () => {
@@ -51,7 +45,7 @@ test('no answer counts that came after the limit, however shortly after', async 
   const results = await Promise.all(
     Array.from({ length: 40 }, (_, index) => {
       const { headers, ...rest } = request(url, limit);
-      return makeSender().send({ ...rest, headers: [...headers, 'x-after', String(limit - 19 + index)] });
+      return openSender().send({ ...rest, headers: [...headers, 'x-after', String(limit - 19 + index)] });
     }),
   );
   // Of those before the limit a busy machine may make late ones.
@@ -60,7 +54,7 @@ test('no answer counts that came after the limit, however shortly after', async 
     if (outcome === 'success') expect(durationMs).toBeLessThan(limit + 1);
   // Between two looks at the limits too.
   const { headers, ...rest } = request(url, 1);
-  const soon = await makeSender().send({ ...rest, headers: [...headers, 'x-after', '3'] });
+  const soon = await openSender().send({ ...rest, headers: [...headers, 'x-after', '3'] });
   expect(soon.error?.code).toBe('timeout');
 });
 
@@ -69,7 +63,7 @@ test('early hints are no answer, and a header that comes twice is one', async ()
   const { url } = await listen(
     () => `${hint}HTTP/1.1 200 OK\r\nX-Twice: a\r\nX-Twice: b\r\nContent-Length: 2\r\n\r\nok`,
   );
-  const result = await makeSender().send(request(url));
+  const result = await openSender().send(request(url));
   expect(result).toMatchObject({ outcome: 'success', status: 200, bytes: 2 });
   expect(result.headers).toEqual({ 'x-twice': 'a, b', 'content-length': '2' });
 });
@@ -79,16 +73,16 @@ test('of a long answer 64 KiB are kept and all is counted, and beyond 16 MiB it 
   const answer = (bytes: number) =>
     listen(() => `HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n${'x'.repeat(bytes)}`);
   const long = await answer(size);
-  const kept = await makeSender().send(request(long.url, 20_000));
+  const kept = await openSender().send(request(long.url, 20_000));
   expect([kept.outcome, kept.body.length, kept.bytes]).toEqual(['success', 64 * 1024, size]);
 
   const longer = await answer(size + 1);
-  const cut = await makeSender().send(request(longer.url, 20_000));
+  const cut = await openSender().send(request(longer.url, 20_000));
   expect(cut).toMatchObject({ outcome: 'error', status: 200, error: { code: 'answer_too_large' } });
 
   // It is not read to its end.
   const endless = await answer(size + 4 * 1024 * 1024);
-  const left = await makeSender().send(request(endless.url, 20_000));
+  const left = await openSender().send(request(endless.url, 20_000));
   expect(left.bytes).toBeLessThan(size + 4 * 1024 * 1024);
 });
 
@@ -97,7 +91,7 @@ test('those that hang keep no other waiting, not even at the same host, and are 
     if (/^POST \/quick/.test(text)) return 'HTTP/1.1 204 No Content\r\n\r\n';
     return new Promise(() => {});
   });
-  const sender = makeSender();
+  const sender = openSender();
   const hanging = Array.from({ length: 100 }, () => sender.send(request(`${url}/hangs`, 200)));
   expect(await sender.send(request(url.replace('/hook', '/quick')))).toMatchObject({ status: 204 });
   for (const result of await Promise.all(hanging)) {
@@ -113,7 +107,7 @@ test('those that hang keep no other waiting, not even at the same host, and are 
 
 test('one after another share a connection, and a second later it is closed', async () => {
   const { url, sockets } = await listen(() => 'HTTP/1.1 204 No Content\r\n\r\n');
-  const sender = makeSender();
+  const sender = openSender();
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   for (let n = 0; n < 5; n++) await sender.send(request(url));
@@ -129,7 +123,7 @@ test('a connection that the receiver closes after each answer fails no attempt',
   const { url, sockets } = await listen(
     () => 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok',
   );
-  const sender = makeSender();
+  const sender = openSender();
   const results = [];
   for (let n = 0; n < 20; n++) results.push(await sender.send(request(url)));
   results.push(...(await Promise.all(Array.from({ length: 20 }, () => sender.send(request(url))))));
@@ -139,20 +133,20 @@ test('a connection that the receiver closes after each answer fails no attempt',
 
 test('a server without TLS behind an https URL', async () => {
   const { port } = await listen(() => 'HTTP/1.1 400 Bad Request\r\n\r\n');
-  const result = await makeSender().send(request(`https://127.0.0.1:${port}/`));
+  const result = await openSender().send(request(`https://127.0.0.1:${port}/`));
   expect(result).toMatchObject({ outcome: 'error', status: null, error: { code: 'tls_plain' } });
 });
 
 test.each(['localhost/hook', 'localhost:3000/hook', 'ftp://127.0.0.1/hook'])(
   'what is no URL of the web is not sent: %s',
   async (url) => {
-    const result = await makeSender().send(request(url));
+    const result = await openSender().send(request(url));
     expect(result).toMatchObject({ outcome: 'error', durationMs: 0, error: { code: 'invalid_url' } });
   },
 );
 
 test('a header that cannot be sent is a result, and so is the end of a pause', async () => {
-  const sender = makeSender();
+  const sender = openSender();
   const result = await sender.send({ ...request('http://127.0.0.1:1/hook'), headers: ['a', 'b\nc'] });
   expect(result).toMatchObject({ outcome: 'error', error: { code: 'failed' } });
   const pause = sender.pause();
@@ -162,7 +156,7 @@ test('a header that cannot be sent is a result, and so is the end of a pause', a
 
 test('with a key that is none nothing is sent', async () => {
   const tls = { cert: 'no certificate', key: 'no key' };
-  const result = await makeSender().send({ ...request('https://127.0.0.1:1/hook'), tls });
+  const result = await openSender().send({ ...request('https://127.0.0.1:1/hook'), tls });
   expect(result).toMatchObject({ outcome: 'error', durationMs: 0, error: { code: 'failed' } });
 });
 

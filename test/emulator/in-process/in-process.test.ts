@@ -7,10 +7,10 @@ import {
   startEmulator,
   WaitError,
 } from '../../../src/emulator/index.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { judgeSignature } from '../../support/sign.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 async function start(options: StartOptions = {}): Promise<Emulator> {
   const emulator = await startEmulator(options);

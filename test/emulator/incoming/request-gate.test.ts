@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Acceptor } from '../../../src/emulator/incoming/accept.ts';
 import { createRequestGate } from '../../../src/emulator/incoming/request-gate.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 
 const HOUR = 3_600_000;
 const nothing = () => {};

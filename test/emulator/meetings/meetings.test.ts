@@ -5,10 +5,10 @@ import { inventConversation } from '../../../src/emulator/meetings/conversation.
 import { meetingFacts } from '../../../src/emulator/meetings/facts.ts';
 import { renderTranscript, summarize, writeNotes } from '../../../src/emulator/meetings/outputs.ts';
 import { parseTranscript } from '../../../src/emulator/meetings/transcript.ts';
-import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
+import { candidateCreated, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 const MEETING_EVENTS = ['meeting.transcript_ready', 'meeting.summary_ready', 'meeting.notes_ready'];
 
@@ -48,10 +48,9 @@ const APPLICATION = {
 
 /** A gateway that holds an application, with its candidate and vacancy. */
 async function withApplication() {
-  const { receiver, emulator, control } = await startDelivering();
+  const { receiver, emulator, control, postAndWait } = await startDelivering();
   for (const event of [candidateCreated(CANDIDATE), VACANCY, APPLICATION]) {
-    const { json } = await postWebhook(emulator.url, event);
-    await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
+    await postAndWait('success', event);
   }
   receiver.received.length = 0;
   return { receiver, emulator, control };

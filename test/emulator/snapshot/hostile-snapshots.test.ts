@@ -35,10 +35,12 @@ async function startFilled() {
   const receiver = await startTestReceiver((_one, index) =>
     index === 1 ? new Promise<number>(() => {}) : 200,
   );
-  const { emulator, control } = await startTestEmulator({ receiverTimeoutMs: null }, receiver.url);
+  const { emulator, control, postAndWait } = await startTestEmulator(
+    { receiverTimeoutMs: null },
+    receiver.url,
+  );
   await control.addFault({ id: 'kept', kind: 'status-500', event: 'vacancy.deleted' });
-  const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(first, { until: 'settled', timeoutMs: 60_000 });
+  await postAndWait('settled');
   await postWebhook(emulator.url, candidateCreated());
   await receiver.waitFor(2);
   return { emulator, control };

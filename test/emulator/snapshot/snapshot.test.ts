@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { ControlClient } from '../../../src/client/control-client.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import {
   candidateCreated,
   postWebhook,
@@ -15,7 +16,6 @@ import {
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { curlUpload, fixturePath } from '../../support/uploads.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
 
 async function download(control: ControlClient, secrets = true): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -31,9 +31,8 @@ async function settle(control: ControlClient, referenceId: string) {
 
 test('a snapshot brings back what was there, with the schedule where it stood', async () => {
   let status = 500;
-  const { emulator, control } = await startDelivering({ respond: () => status });
-  const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(first, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { emulator, control, postAndWait } = await startDelivering({ respond: () => status });
+  const { reference_id: first } = await postAndWait('first-attempt');
   const before = await control.status();
   const snapshot = await download(control);
   expect(snapshot.subarray(0, 15).toString()).toBe('SQLite format 3');
@@ -144,14 +143,10 @@ test('a replay or a test event that went with a reset is answered so', async () 
 });
 
 test('a move of the clock ends with a reset, and so does one that waits for its turn: the new content stands where it begins', async () => {
-  let answer = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: held, resolve: answer } = withResolvers<number>();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : held));
-  const { emulator, control } = await startTestEmulator({ speed: 'manual' }, receiver.url);
-  const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { emulator, control, postAndWait } = await startTestEmulator({ speed: 'manual' }, receiver.url);
+  await postAndWait('first-attempt');
   const moves = Promise.allSettled([
     control.clockMove({ advance: 4 * 3_600_000 }),
     control.clockMove({ advance: 1000 }),
@@ -230,20 +225,18 @@ test('what is not a snapshot, or a newer one, is refused and changes nothing', a
 });
 
 test('a snapshot of what clock advance made older can be restored, be it by parts of a millisecond', async () => {
-  const { emulator, control } = await startDelivering({ respond: () => 500, speed: 'manual' });
+  const { emulator, control, postAndWait } = await startDelivering({ respond: () => 500, speed: 'manual' });
   expect((await curlUpload(emulator.url, '-F', `file=@${fixturePath('cv-nl.pdf')}`)).status).toBe(200);
   await emulator.clock.advance(0.25);
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  await postAndWait('first-attempt');
   await control.clockMove({ advance: 3 * 3_600_000 });
   const { deliveries } = await upload(control, await download(control));
   expect(deliveries).toEqual({ pending: 0, delivered: 0, exhausted: 1 });
 });
 
 test('a snapshot opens as the database of another gateway', async () => {
-  const { receiver, emulator, control } = await startDelivering({ respond: () => 500 });
-  const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { receiver, control, postAndWait } = await startDelivering({ respond: () => 500 });
+  const { reference_id: reference } = await postAndWait('first-attempt');
   const database = `${tempFolder()}/copy.db`;
   writeFileSync(database, await download(control));
   const other = await startEmulator(testOptions({ database }, receiver.url));

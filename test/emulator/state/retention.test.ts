@@ -103,12 +103,10 @@ test('what is older than seven days goes, in batches, with all that only it refe
 
 test('clock advance ages what is there: settled things go, pending ones stay with their whole log', async () => {
   let failing = true;
-  const { emulator, control } = await startDelivering({ respond: () => (failing ? 500 : 200) });
-  const stuck = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(stuck, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { emulator, control, postAndWait } = await startDelivering({ respond: () => (failing ? 500 : 200) });
+  const { reference_id: stuck } = await postAndWait('first-attempt');
   failing = false;
-  const done = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(done, { until: 'settled', timeoutMs: 60_000 });
+  const { reference_id: done } = await postAndWait('settled');
   await postWebhook(emulator.url, candidateCreated(), { secret: 'wrong' });
   await control.clockMove('pause');
   failing = true;
@@ -127,8 +125,7 @@ test('clock advance ages what is there: settled things go, pending ones stay wit
 
   // Numbers are never given twice, so a new event is still processed.
   failing = false;
-  const fresh = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  const { trace } = await control.wait(fresh, { until: 'settled', timeoutMs: 60_000 });
+  const { trace } = await postAndWait('settled');
   expect(trace.deliveries[0]?.state).toBe('delivered');
 });
 
@@ -151,9 +148,8 @@ test('the latest 500 moves of the clock are remembered, older ones together, and
 });
 
 test('one long advance does not delete the attempts that it has just made', async () => {
-  const { emulator, control } = await startDelivering({ respond: () => 500, speed: 'manual' });
-  const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
+  const { control, postAndWait } = await startDelivering({ respond: () => 500, speed: 'manual' });
+  const { reference_id: reference } = await postAndWait('first-attempt');
   const { fired } = await control.clockMove({ advance: 7 * DAY + 60_000 });
   expect(fired.map((record) => record.step)).toEqual([2, 3, 4, 5]);
   // The last is as old as the rest of the way: 6 days and 21 hours.
@@ -165,12 +161,11 @@ test('one long advance does not delete the attempts that it has just made', asyn
 });
 
 test('a pending delivery and its log are never swept', async () => {
-  const { emulator, control } = await startDelivering({
+  const { emulator, control, postAndWait } = await startDelivering({
     respond: () => 500,
     database: `${tempFolder()}/carvos.db`,
   });
-  const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
+  await postAndWait('first-attempt');
   const { database } = await control.status();
   await emulator.close();
 

@@ -248,15 +248,16 @@ test.each(['carvos.db', 'no-folder/carvos.db'])('what is not there is not looked
 });
 
 test.each([
-  [999, 'database_newer'],
-  [1, 'database_unusable'],
-])('a database of schema %i is not looked at', (version, code) => {
+  [999, 'database_newer', /newer carvos \(schema 999, .*\): update carvos,/],
+  [1, 'database_unusable', /start carvos dev/],
+])('a database of schema %i is not looked at, and what to do is said', (version, code, words) => {
   const file = join(tempFolder(), 'carvos.db');
   openStore(file).close();
   const db = new Database(file);
   db.pragma(`user_version = ${version}`);
   db.close();
-  expect(() => openStoreReadOnly(file)).toThrow(expect.objectContaining({ code }));
+  const refusal = expect.objectContaining({ code, message: expect.stringMatching(words) });
+  expect(() => openStoreReadOnly(file)).toThrow(refusal);
   if (code === 'database_newer') expect(() => openStore(file)).toThrow(expect.objectContaining({ code }));
 });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { asDatabaseError } from '../../../src/emulator/store/database-error.ts';
-import { openStore, openStoreReadOnly } from '../../../src/emulator/store/open-store.ts';
+import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { tempFolder } from '../../support/folder.ts';
 
 test('what stands in its place is named, and what to do', () => {
@@ -18,14 +18,6 @@ test('what stands in its place is named, and what to do', () => {
   const denied = { code: 'EACCES', path: folder };
   const error = Object.assign(new Error(`EACCES: permission denied, access '${folder}'`), denied);
   expect(String(asDatabaseError(error, path))).toContain(`: permission denied in ${folder}. Give another`);
-});
-
-test('who only looks at a newer database is told to update too, and not to start dev', () => {
-  const path = join(tempFolder(), 'carvos.db');
-  const store = openStore(path);
-  store.db.pragma('user_version = 999');
-  store.close();
-  expect(() => openStoreReadOnly(path)).toThrow(/newer carvos \(schema 999, .*\): update carvos/);
 });
 
 test('a commit is on disk when it returns: no test can cut the power, so this asks SQLite', () => {

@@ -3,7 +3,7 @@ import type { LogRecord } from '../../../src/contract/control.ts';
 import type { Speed } from '../../../src/emulator/settings.ts';
 import { createClockMoves } from '../../../src/emulator/time/move-clock.ts';
 import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
-import { withResolvers } from '../../support/with-resolvers.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 
 const HOUR = 3_600_000;
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom } from '../random.ts';
 import { type GatewayProcess, sendEvent, spawnGateway } from './gateway-process.ts';
 import { createJudge, type Verdict } from './judge.ts';
@@ -180,8 +181,4 @@ export async function runCrashRounds(options: CrashOptions): Promise<CrashReport
     await receiver.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -122,7 +122,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
               answer = await called(own.signal);
             }
             if (answer.kind === 'default') answer = await askStub(job, signal);
-            return { by, answer: answer as AiAnswered };
+            return { by, answer };
           } finally {
             own.letGo();
           }

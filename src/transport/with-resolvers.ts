@@ -1,4 +1,4 @@
-/** A promise that the test settles; `Promise.withResolvers` comes with Node 22. */
+/** A promise, and what settles it: as `Promise.withResolvers`, which comes with Node 22. */
 export function withResolvers<T = void>() {
   let resolve: (value: T) => void = () => {};
   const promise = new Promise<T>((done) => {
