@@ -32,7 +32,7 @@ export function explainRecord(
     shown = false,
     location = null,
     differing,
-  }: { shown?: boolean; location?: string | null; differing?: readonly string[] | undefined } = {},
+  }: { shown?: boolean; location?: string | null; differing?: readonly string[] | undefined },
 ): string[] {
   if (record.direction === 'incoming' || (record.outcome !== 'failure' && record.outcome !== 'error'))
     return [];

@@ -33,11 +33,7 @@ export const newCredential = (): string => randomBytes(32).toString('base64url')
  * @param fallbackUrl where an ATS without a webhook URL gets its webhooks.
  * @param onChange called after every change.
  */
-export function createAtsRegistry(
-  store: Store,
-  fallbackUrl: () => string | null = () => null,
-  onChange: () => void = () => {},
-) {
+export function createAtsRegistry(store: Store, fallbackUrl: () => string | null, onChange: () => void) {
   let configured: readonly AtsOptions[] = [];
   let known = load(store, configured);
   const reload = () => {
