@@ -9,7 +9,12 @@ import { CARVOS, runCli, spawnProgram } from '../../support/program.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
 const accepted = { type: 'request.accepted', duplicate: false } as FeedEntry;
-const attempt = (event_id: string, fault: string | null, duration_ms = 5) =>
+const attempt = (
+  event_id: string,
+  fault: string | null,
+  duration_ms = 5,
+  response_status: number | null = fault === 'reset' ? null : 200,
+) =>
   ({
     type: 'attempt.finished',
     record: {
@@ -17,7 +22,7 @@ const attempt = (event_id: string, fault: string | null, duration_ms = 5) =>
       delivery_id: 'd',
       fault,
       duration_ms,
-      response_status: fault === 'reset' ? null : 200,
+      response_status,
     },
   }) as FeedEntry;
 
@@ -50,6 +55,9 @@ describe('the tally', () => {
       attempt('a', null, 20),
       attempt('b', 'duplicate'),
       attempt('c', null, 10),
+      // Of what came twice one was accepted, and what had no answer took no time to answer.
+      { ...accepted, duplicate: true } as FeedEntry,
+      attempt('e', null, 1000, null),
     ])
       tally.take(entry);
     tally.endRound({
@@ -74,6 +82,9 @@ describe('the tally', () => {
     expect(document.answers_ms.count).toBe(2);
     expect(document.answers_ms.p50).toBeCloseTo(10, 1);
     expect(document.answers_ms.p99).toBeCloseTo(20, 1);
+    // In another round it is another event.
+    tally.take(attempt('c', null, 10));
+    expect(tally.document(1000).duplicates).toBe(2);
   });
 
   test('the first seed that fails is kept; a round that was stopped fails for nothing', () => {

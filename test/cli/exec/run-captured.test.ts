@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runCaptured } from '../../../src/cli/exec/run-captured.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { isAlive } from '../../support/is-alive.ts';
 
 const run = (command: string, cwd: string) =>
   runCaptured(command, { cwd, env: process.env, timeoutMs: 60_000, signal: new AbortController().signal });
@@ -33,4 +34,14 @@ test('one that is stopped in the middle has what it printed', async () => {
   await expect.poll(() => existsSync(join(cwd, 'printed'))).toBe(true);
   stop.abort();
   expect(await ran).toMatchObject({ stdout: 'before\n', isLate: false });
+});
+
+test('one that is stopped before it began is ended, too', async () => {
+  const settings = { cwd: tempFolder(), env: process.env, timeoutMs: 600_000, signal: AbortSignal.abort() };
+  expect(await runCaptured('sleep 600', settings)).toMatchObject({ exit: 143, isLate: false });
+});
+
+test('what is left of its process group ends with it', async () => {
+  const { stdout } = await run('sleep 600 >/dev/null & echo $!', tempFolder());
+  expect(isAlive(Number(stdout))).toBe(false);
 });
