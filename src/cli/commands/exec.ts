@@ -214,7 +214,7 @@ Starts a gateway on a free port with an empty database, runs your command beside
 command's exit code (128 + n for signal n, 127 if there is no such command), or with 1 at an echo loop: your
 ATS stores what it gets and sends that back as an update, again and again. Standard input and output belong
 to your command; carvos writes only to standard error. Processes that your command leaves running are ended.
-Signals are passed on to it; of three within five seconds the last kills it.
+Signals are passed on to it; a third within five seconds kills it.
 
 The command gets CARVOS_URL, CARVOS_ATS_ID, CARVOS_API_KEY, CARVOS_INCOMING_SECRET, CARVOS_OUTGOING_SECRET,
 CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL a built-in receiver takes the deliveries,
