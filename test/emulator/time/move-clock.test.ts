@@ -248,4 +248,6 @@ test('at max too a move goes its own way', async () => {
   resolve();
   await move;
   expect(clock.now()).toBe(HOUR);
+  moves.quiet();
+  expect(clock.now()).toBe(2 * HOUR);
 });
