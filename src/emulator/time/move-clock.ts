@@ -93,7 +93,6 @@ export function createClockMoves(parts: ClockMovesParts) {
     goOn();
     clock.jumpTo(due);
     await settled();
-    goOn();
     return true;
   }
 
