@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { createRecordDiagnoser } from '../../../src/emulator/log/diagnose-record.ts';
 import { insertLog, newLogRow } from '../../../src/emulator/store/log.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 
 /** Two gateways' logs count from one: what was looked into may end after the other's content was restored. */
 test.each([
@@ -11,10 +11,12 @@ test.each([
 ])('a diagnosis goes to the record that it is of (by then %s)', async (id, isKept) => {
   const store = openStore(':memory:');
   onTestFinished(() => store.close());
-  const secret = { value: 'incoming', retired_at: null, valid_until: null };
+  const [incoming, outgoing] = ['one', 'other'].map((value) => [
+    { value, retired_at: null, valid_until: null },
+  ]);
   const { diagnose } = createRecordDiagnoser({
     store,
-    registry: { get: () => ({ secrets: { incoming: [secret], outgoing: [] } }) } as never,
+    registry: { get: () => ({ secrets: { incoming, outgoing } }) } as never,
     onError(error) {
       throw error;
     },
@@ -31,7 +33,7 @@ test.each([
       url: '/',
       request_headers: '{}',
       body,
-      signature: `t=1000000,v1=${createHmac('sha256', secret.value).update(body).digest('hex')}`,
+      signature: signLikeTheGuides(body, 'other', 1_000_000),
     }),
   );
   const diagnosis = diagnose(row);
