@@ -90,7 +90,7 @@ export function createRecordDiagnoser(parts: {
       if (diagnosis === null || diagnosis.verdict === 'valid' || stopped) task.done(null);
       else {
         store.group
-          .submit(() => setDiagnosis(store, task.row.seq, JSON.stringify(diagnosis)))
+          .submit(() => setDiagnosis(store, task.row, JSON.stringify(diagnosis)))
           .catch(onError)
           .finally(() => task.done(diagnosis));
       }

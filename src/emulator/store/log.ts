@@ -166,9 +166,15 @@ export function listLogOfDelivery(store: Store, deliveryId: string): LogRow[] {
   return store.sql<LogRow>('SELECT * FROM log WHERE delivery_id = ? ORDER BY number').all(deliveryId);
 }
 
-/** Adds the diagnosis to a record. */
-export function setDiagnosis(store: Store, seq: number, diagnosis: string): void {
-  store.sql('UPDATE log SET diagnosis = ? WHERE seq = ?').run(diagnosis, seq);
+/** Adds the diagnosis to a record. Another gateway's content, restored meanwhile, has numbers of its own. */
+export function setDiagnosis(
+  store: Store,
+  { seq, delivery_id }: Pick<LogRow, 'seq' | 'delivery_id'>,
+  diagnosis: string,
+): void {
+  store
+    .sql('UPDATE log SET diagnosis = ? WHERE seq = ? AND delivery_id = ?')
+    .run(diagnosis, seq, delivery_id);
 }
 
 export function getLog(store: Store, deliveryId: string, number: number): LogRow | undefined {

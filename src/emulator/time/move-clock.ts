@@ -61,7 +61,6 @@ export function createClockMoves(parts: ClockMovesParts) {
       try {
         // What was in flight before is none of this move's doing.
         await settled();
-        goOn();
         return await listFired(run);
       } finally {
         moving--;
@@ -94,7 +93,6 @@ export function createClockMoves(parts: ClockMovesParts) {
     goOn();
     clock.jumpTo(due);
     await settled();
-    goOn();
     return true;
   }
 

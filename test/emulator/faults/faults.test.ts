@@ -107,3 +107,16 @@ test('each event is counted for itself, in each tenant, also where a rule before
   expect([come({ atsId: 'b' }), come({ clientId: 'd' })]).toEqual(['status-500', 'status-500']);
   expect([come({ atsId: 'b' }), come({ clientId: 'd' })]).toEqual([undefined, undefined]);
 });
+
+test('of 100,000 events the one that was longest away is forgotten first', () => {
+  const { begin } = open();
+  const faults = begin();
+  faults.add({ kind: 'status-500', on: 'ingress', first: 1 });
+  const come = (incomingId: string) => faults.decideRequest({ ...ATTEMPT, on: 'ingress', incomingId })?.kind;
+  const isFirst = 'status-500';
+  expect(come('back again')).toBe(isFirst);
+  for (let n = 1; n < 100_000; n++) come(`once-${n}`);
+  expect(come('back again')).toBeUndefined();
+  expect(come('one more')).toBe(isFirst);
+  expect([come('back again'), come('once-2'), come('once-1')]).toEqual([undefined, undefined, isFirst]);
+});

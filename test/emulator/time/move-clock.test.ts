@@ -248,4 +248,19 @@ test('at max too a move goes its own way', async () => {
   resolve();
   await move;
   expect(clock.now()).toBe(HOUR);
+  moves.quiet();
+  expect(clock.now()).toBe(2 * HOUR);
+});
+
+test('what becomes pending while a move is at its end is made by it, where it is due by then', async () => {
+  const dues: number[] = [];
+  const { moves, log, whileAgeing } = makeMoves(dues);
+  const { promise, resolve } = withResolvers();
+  whileAgeing(promise);
+  const move = moves.advance(HOUR);
+  await settle();
+  dues.push(HOUR - 1, HOUR + 1);
+  resolve();
+  expect((await move).fired.map(({ id }) => id)).toEqual([`${HOUR - 1}`]);
+  expect(log).toEqual([`age ${HOUR}`, `jump ${HOUR}`, `made ${HOUR - 1}`, 'sweep']);
 });

@@ -20,6 +20,7 @@ export function createLimiter() {
         const abort = () => {
           waiting = waiting.filter((other) => other !== one);
           reject(signal.reason);
+          admit();
         };
         const one = {
           limit,
