@@ -43,8 +43,8 @@ export function createReplayer(parts: ReplayParts) {
   const { store } = parts;
   return {
     /**
-     * Durable when resolved. Where one of them cannot be made again, none is; a disk that fills up on the way leaves
-     * those that were stored before, in batches of 200.
+     * Durable when resolved. Where one of them cannot be made again, none is; a disk that fills up on the way, or an
+     * origin whose retention ends on the way, leaves those that were stored before, in batches of 200.
      *
      * @throws RefusedError
      */
