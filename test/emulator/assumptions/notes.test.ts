@@ -10,7 +10,17 @@ function open() {
     onTestFinished(notes.stop);
     return notes;
   };
-  return { store, begin };
+  /** No transaction finds room any more until the returned function is called. */
+  const fillUp = () => {
+    let room = false;
+    store.group.accompany(() => {
+      if (!room) throw new Error('no room');
+    });
+    return () => {
+      room = true;
+    };
+  };
+  return { store, begin, fillUp };
 }
 
 const counts = ({ list }: ReturnType<typeof createAssumptionNotes>) =>
@@ -30,34 +40,28 @@ test('what is noted is written also where another piece of its group fails', asy
 });
 
 test('what found no room is written with what comes next, and once', async () => {
-  const { store, begin } = open();
+  const { begin, fillUp } = open();
   const notes = begin();
   notes.note('log-outcomes');
-  let room = false;
-  store.group.accompany(() => {
-    if (!room) throw new Error('no room');
-  });
+  const makeRoom = fillUp();
   const written = notes.write();
   notes.note('log-outcomes');
   await expect(written).rejects.toThrow('no room');
   expect(counts(begin())).toEqual([]);
-  room = true;
+  makeRoom();
   await notes.write();
   expect(counts(begin())).toEqual([['log-outcomes', 2]]);
 });
 
 test('what found no room goes with the content that it was noted of', async () => {
-  const { store, begin } = open();
+  const { begin, fillUp } = open();
   const notes = begin();
   notes.note('log-outcomes');
-  let room = false;
-  store.group.accompany(() => {
-    if (!room) throw new Error('no room');
-  });
+  const makeRoom = fillUp();
   const written = notes.write();
   notes.reload();
   await expect(written).rejects.toThrow('no room');
-  room = true;
+  makeRoom();
   await notes.write();
   expect(counts(begin())).toEqual([]);
 });
