@@ -24,8 +24,9 @@ import { collect, durationFlag, oneOf, readSecret, wholeNumber } from '../input/
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError, EXIT, errorText, exitOfSignal } from '../terminal/errors.ts';
-import { type Io, SAME_SIGNAL_MS, type Signal } from '../terminal/io.ts';
+import type { Io, Signal } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
+import { stopOrExit } from '../terminal/stop-or-exit.ts';
 import { writeReport } from '../terminal/write-report.ts';
 
 interface Options extends ReceiverFlags {
@@ -147,15 +148,11 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   };
   let signal = null as Signal | null;
   const stopped = new Promise<CheckOutcome>((resolve) => {
-    let at = 0;
-    io.onSignal = (received) => {
-      if (signal === null) {
-        signal = received;
-        at = performance.now();
-        interruptedResults(asked.slice(results.length)).forEach(onResult);
-        resolve({ results, unreachable: null });
-      } else if (performance.now() - at >= SAME_SIGNAL_MS) process.exit(exitOfSignal(received));
-    };
+    io.onSignal = stopOrExit((received) => {
+      signal = received;
+      interruptedResults(asked.slice(results.length)).forEach(onResult);
+      resolve({ results, unreachable: null });
+    });
   });
   const checked = runCheck({
     url,

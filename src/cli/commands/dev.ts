@@ -11,9 +11,10 @@ import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
 import { startWithReceiver } from '../dev/start-gateway.ts';
-import { CliError, exitOfSignal } from '../terminal/errors.ts';
-import { type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
+import { stopOrExit } from '../terminal/stop-or-exit.ts';
 import { createFeedFormatter } from '../text/feed.ts';
 import { resolveListenerTls } from '../tls/listener-tls.ts';
 
@@ -140,20 +141,15 @@ function requireTerminal(io: Io, json: boolean): void {
  */
 function waitForSignal(io: Io, note: (text: string) => void, isShown: () => boolean): Promise<void> {
   return new Promise((resolve) => {
-    let first: number | undefined;
     io.goesOn = true;
     io.stdout.once('error', () => resolve());
+    const handle = stopOrExit(() => {
+      note('stopping: what is in flight is finished first; press Ctrl-C again to stop at once');
+      resolve();
+    });
     io.onSignal = (signal) => {
       // On the screen Ctrl-C is a key; as a signal it is meant for the editor that was started there.
-      if (isShown() && signal === 'SIGINT') return;
-      const now = performance.now();
-      if (first === undefined) {
-        first = now;
-        note('stopping: what is in flight is finished first; press Ctrl-C again to stop at once');
-        resolve();
-      } else if (now - first >= SAME_SIGNAL_MS) {
-        process.exit(exitOfSignal(signal));
-      }
+      if (!isShown() || signal !== 'SIGINT') handle(signal);
     };
   });
 }

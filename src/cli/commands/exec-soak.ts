@@ -12,9 +12,10 @@ import { createSoakTally, describeSoak } from '../exec/soak-tally.ts';
 import { type Way, waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { parseDuration } from '../input/flags.ts';
 import { EXIT, exitOfSignal } from '../terminal/errors.ts';
-import { type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
+import { stopOrExit } from '../terminal/stop-or-exit.ts';
 import { describeLoop } from '../text/echo.ts';
 
 type Settings = ReturnType<typeof devSettings>;
@@ -49,18 +50,13 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
   const tally = createSoakTally();
   let child: Child | undefined;
   let stopped = null as NodeJS.Signals | null;
-  let stoppedAt = 0;
   let loop: Trace | null = null;
-  io.onSignal = (signal) => {
-    const now = performance.now();
-    if (stopped !== null && now - stoppedAt < SAME_SIGNAL_MS) return;
-    // Whoever is still impatient gets out at once; the guard of the process group ends the command.
-    if (stopped !== null) process.exit(exitOfSignal(signal));
+  // Where the second signal ends this process, the guard of the process group ends the command.
+  io.onSignal = stopOrExit((signal) => {
     stopped = signal;
-    stoppedAt = now;
     output.note('carvos: the soak ends when the command has ended; press Ctrl-C again to stop at once');
     child?.signal(signal);
-  };
+  });
   let hopeless: number | null = null;
   for (let seed = settings.seed ?? DEFAULT_SEED; ; seed++) {
     // The faults of the config file come first; those of the round after them.
