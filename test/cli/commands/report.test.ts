@@ -9,7 +9,7 @@ const PERSON = {
   phone: '+31 6 12345678',
   bsn: '123456782',
   headline: 'Nurse in Utrecht',
-  birth_year: 1987,
+  born: 19870412,
 };
 
 test('a report for support: versions, hashes, verdicts and hints, without secrets or personal data', async () => {
@@ -34,7 +34,7 @@ test('a report for support: versions, hashes, verdicts and hints, without secret
   expect(stdout).toMatch(/^## Assumptions relied on$/m);
   expect(stdout).toMatch(/^- `[a-z-]+` \(\d+×, first seen with this reference\): /m);
   const hidden = [
-    ...['Sanne', 'Meulen', 'example.nl', '12345678', '123456782', 'Nurse', '1987', 'hush'],
+    ...['Sanne', 'Meulen', 'example.nl', '12345678', '123456782', 'Nurse', '19870412', 'hush'],
     ...['demo-incoming-secret', 'demo-outgoing-secret', gateway.emulator.controlToken],
     String(gateway.receiver.received[0]!.headers['x-webhook-signature']).split('v1=')[1]!,
   ];
