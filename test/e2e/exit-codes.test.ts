@@ -39,7 +39,7 @@ const CASES: Record<Code, Case[]> = {
       'a receiver that does not accept',
       async () => {
         const { url } = await startRecordingServer(() => ({ status: 500 }));
-        return runCli(['trigger', 'candidate.created', '--url', url], empty());
+        return runCli(['trigger', 'candidate.created', '--timeout', '60s', '--url', url], empty());
       },
       /500/,
     ],
@@ -47,7 +47,7 @@ const CASES: Record<Code, Case[]> = {
       'a receiver whose answer does not end',
       async () => {
         const { url } = await startBadReceiver('gigabyte');
-        return runCli(['trigger', 'candidate.created', '--url', url], empty());
+        return runCli(['trigger', 'candidate.created', '--timeout', '60s', '--url', url], empty());
       },
       /larger than 16 MiB/,
     ],

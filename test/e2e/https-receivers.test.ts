@@ -71,12 +71,14 @@ describe
       const { url, requests } = await startTlsReceiver(server(made));
 
       // Without a gateway: the command itself connects.
-      const trigger = await run('trigger', 'candidate.created', '--url', url, ...flags);
+      const to = ['--url', url, '--timeout', '60s', ...flags];
+      const trigger = await run('trigger', 'candidate.created', ...to);
       expect([trigger.code, requests.length], name).toEqual(isRefused ? [5, 0] : [0, 1]);
       if (isRefused) expect(trigger.stderr).toMatch(words);
       else expect(trigger.stdout).toMatch(/TLS 1\.[23], certificate for localhost/);
 
-      const check = await run('check', url, '--only', 'accepts-valid,certificate', '--json', ...flags);
+      const only = ['--only', 'accepts-valid,certificate', '--json', '--timeout', '60s'];
+      const check = await run('check', url, ...only, ...flags);
       const report = JSON.parse(check.stdout);
       expect(check.code, name).toBe(isRefused ? 5 : 0);
       if (isRefused)

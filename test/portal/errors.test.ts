@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
-import { startTestReceiver } from '../support/receiver.ts';
+import { freePort, startTestReceiver } from '../support/receiver.ts';
 
 afterAll(closeBrowser);
 
@@ -77,8 +77,9 @@ describe.skipIf(!hasBrowser)('what the page says when something is wrong', () =>
 
   test('what is being written stays while the gateway is away, and is sent when it is back', async () => {
     const receiver = await startTestReceiver();
-    const first = await startTestEmulator({ portal: true }, receiver.url);
-    const { port, controlToken } = first.emulator;
+    const port = await freePort();
+    const first = await startTestEmulator({ portal: true, port }, receiver.url);
+    const { controlToken } = first.emulator;
     const { tab } = await openPage(first.emulator, 'testing');
     const body = tab.getByRole('textbox', { name: 'Body' });
     await tab.getByText('It fits the schema').waitFor();

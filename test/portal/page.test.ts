@@ -3,7 +3,7 @@ import { withResolvers } from '../../src/transport/with-resolvers.ts';
 import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
 import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../support/emulator.ts';
 import { runProgram } from '../support/program.ts';
-import { type Respond, startTestReceiver } from '../support/receiver.ts';
+import { freePort, type Respond, startTestReceiver } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
 
 afterAll(closeBrowser);
@@ -471,14 +471,15 @@ describe.skipIf(!hasBrowser)('the page', () => {
 
   test('a gateway that goes is said, and one that comes back is shown without a reload', async () => {
     const receiver = await startTestReceiver();
-    const first = await startTestEmulator({ portal: true }, receiver.url);
+    const port = await freePort();
+    const first = await startTestEmulator({ portal: true, port }, receiver.url);
     const { tab } = await openPage(first.emulator);
     await first.emulator.close();
     await tab.getByText('○ lost: trying again').waitFor();
     await tab.keyboard.press('5');
     await expect.poll(() => tab.getByRole('alert').textContent()).toMatch(/does not answer.*still running\?/);
     await tab.keyboard.press('1');
-    const { port, controlToken } = first.emulator;
+    const { controlToken } = first.emulator;
     const { emulator } = await startTestEmulator({ portal: true, port, controlToken }, receiver.url);
     await tab.getByText('● live').waitFor();
     await postWebhook(emulator.url, candidateCreated());

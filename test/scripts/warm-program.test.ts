@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/folder.ts';
@@ -106,6 +108,29 @@ test('what lives on is heard as it prints, takes a signal, and leaves its proces
   expect(pids[1]).toBe(pids[0]);
   expect(pids[2]).not.toBe(pids[1]);
   expect(pids[3]).toBe(pids[2]);
+});
+
+test('a signal that comes when the call has just ended leaves no dead process to the next', async () => {
+  // What is kept by nothing goes on behind the end of the call, and tells of it.
+  const ends = `
+    let ended = false;
+    process.on('exit', () => { ended = true; });
+    const look = setInterval(() => {
+      if (!ended) return;
+      clearInterval(look);
+      require('node:fs').writeFileSync('over', '');
+    }, 1).unref();
+  `;
+  const cwd = tempFolder({ 'program.cjs': ends });
+  const call = { program: join(cwd, 'program.cjs'), args: ['status'], cwd, env: {}, input: '' };
+  const program = watchProgram(startWarm(call), 'status');
+  // This process does not read that it has ended.
+  while (!existsSync(join(cwd, 'over'))) spawnSync('true');
+  program.kill('SIGTERM');
+  expect(await program.ended).toMatchObject({ code: 0, signal: null });
+  const next = await run('0');
+  expect(next).toMatchObject({ code: 0, lines: ['read ', 'left with 0'] });
+  expect(next.saw.pid).not.toBe(program.pid);
 });
 
 test('what Node reads as it starts needs a process of its own', () => {

@@ -75,12 +75,22 @@ export function watchProgram(child: Child, called: string, gently = false): Prog
   const notify = () => {
     for (const watcher of [...watchers]) watcher();
   };
+  // Once all that is there was read: who waits for one stream finds what was printed on the other before.
+  let isToNotify = false;
+  const notifySoon = () => {
+    if (isToNotify) return;
+    isToNotify = true;
+    setImmediate(() => {
+      isToNotify = false;
+      notify();
+    });
+  };
   for (const name of ['stdout', 'stderr'] as const) {
     const decoder = new StringDecoder('utf8');
     child[name].on('data', (piece: Buffer) => {
       if (name === 'stdout') raw.push(piece);
       output[name] += decoder.write(piece);
-      notify();
+      notifySoon();
     });
   }
 

@@ -13,7 +13,12 @@ const TERMINAL = { isTTY: true, columns: 80, rows: 24 };
 let before = null;
 
 process.on('disconnect', () => process.exit());
-process.on('message', ({ program, args, cwd, env, input, terminal }) => {
+process.on('message', (message) => {
+  if (message === 'still there?') process.send('yes');
+  else call(message);
+});
+
+function call({ program, args, cwd, env, input, terminal }) {
   // What waits for the next call keeps no program alive.
   process.channel.unref();
   process.chdir(cwd);
@@ -41,7 +46,7 @@ process.on('message', ({ program, args, cwd, env, input, terminal }) => {
   for (const { filename } of require.cache[program]?.children ?? []) delete require.cache[filename];
   delete require.cache[program];
   require(program);
-});
+}
 
 // Nothing is left to do: here a process of its own would end.
 process.on('beforeExit', () => {

@@ -61,12 +61,16 @@ export function startWarm(call: Call): Child {
   if (serves) warm.served.add(call.cwd);
   const { id, child } = warm;
   let open = true;
+  let isSignalled = false;
   const run: Child = Object.assign(new EventEmitter(), {
     pid: child.pid,
     stdin: new PassThrough(),
     stdout: new EventEmitter(),
     stderr: new EventEmitter(),
-    kill: (signal: NodeJS.Signals) => open && child.kill(signal),
+    kill(signal: NodeJS.Signals) {
+      isSignalled ||= open;
+      return open && child.kill(signal);
+    },
   });
   const finish = (code: number | null, signal: NodeJS.Signals | null) => {
     open = false;
@@ -74,13 +78,24 @@ export function startWarm(call: Call): Child {
     child.off('close', finish);
     run.emit('close', code, signal);
   };
+  // A signal that came when the call had ended, of which nobody had heard yet, ends the process.
+  const askWhetherItLives = (code: number) => {
+    const over = () => finish(code, null);
+    child.off('close', finish).once('close', over);
+    child.once('message', () => {
+      child.off('close', over);
+      keep(warm);
+      over();
+    });
+    child.send('still there?', () => {});
+  };
   const codes: number[] = [];
   const heard = (['stdout', 'stderr'] as const).map((name) => {
     const hear = passOn(id, run[name], (code) => {
       if (codes.push(code) < 2) return;
-      idle.push(warm);
-      // Of more than these, each with its hundred megabytes, the longest idle ends.
-      if (idle.length > KEPT_IDLE) idle.shift()!.child.disconnect();
+      open = false;
+      if (isSignalled) return void askWhetherItLives(code);
+      keep(warm);
       finish(code, null);
     });
     return { stream: child[name]!.on('data', hear), hear };
@@ -88,6 +103,12 @@ export function startWarm(call: Call): Child {
   child.on('close', finish);
   child.send(call, () => {});
   return run;
+}
+
+function keep(warm: Warm): void {
+  idle.push(warm);
+  // Of more than these, each with its hundred megabytes, the longest idle ends.
+  if (idle.length > KEPT_IDLE) idle.shift()!.child.disconnect();
 }
 
 /** Passes on what is printed, up to the mark of the end of a call with its exit code. */

@@ -13,8 +13,8 @@ test.each([
   ['sign', ['sign', 'body.json'], ['incoming']],
   ['sign the other way', ['sign', 'body.json', '--direction', 'outgoing'], ['outgoing']],
   ['verify', ['verify', 'body.json', '--signature', 't=1,v1=00'], ['outgoing']],
-  ['check', ['check', 'RECEIVER', '--only', 'accepts-valid'], ['outgoing']],
-  ['trigger', ['trigger', 'candidate.created', '--url', 'RECEIVER'], ['outgoing']],
+  ['check', ['check', 'RECEIVER', '--only', 'accepts-valid', '--timeout', '60s'], ['outgoing']],
+  ['trigger', ['trigger', 'candidate.created', '--url', 'RECEIVER', '--timeout', '60s'], ['outgoing']],
   ['send', ['send', 'candidate.created'], ['incoming']],
 ] as const)('%s says where the gateway has another secret, by fingerprints', async (_what, args, ways) => {
   const receiver = await startTestReceiver();

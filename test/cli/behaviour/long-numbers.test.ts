@@ -53,6 +53,7 @@ test('check sends an event of its user with its numbers', async () => {
   const { url, requests } = await startRecordingServer(() => ({ status: 200 }));
   const event = `{"event":"candidate.created","client_id":"c","data":{"candidate_id":"1","score":${LONG}}}`;
   const cwd = tempFolder({ 'own.json': event });
-  await runCli(['check', url, '--event', 'own.json', '--only', 'accepts-valid'], { cwd });
+  const flags = ['--event', 'own.json', '--only', 'accepts-valid', '--timeout', '60s'];
+  await runCli(['check', url, ...flags], { cwd });
   expect(requests[0]!.body.toString()).toContain(LONG);
 });

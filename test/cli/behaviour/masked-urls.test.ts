@@ -84,7 +84,7 @@ test('no call of the control API, no entry of the feed and no command tells what
     await run(0, 'replay', id, '--to', url, ...json);
     await run(0, 'trigger', 'candidate.created', ...json);
     await run(0, 'trigger', 'candidate.created', '--url', url, '--timeout', '60s', ...json);
-    await run(1, 'check', url, '--only', 'missing-signature', ...json);
+    await run(1, 'check', url, '--only', 'missing-signature', '--timeout', '60s', ...json);
     for (const command of [['check'], ['trigger', 'candidate.created', '--url'], ['replay', id, '--to']])
       await run(2, ...command, `http://192.0.2.1/hook${SECRET_QUERY}`, ...json);
     await run(
@@ -122,6 +122,6 @@ test('trigger sends straight to a URL that the gateway does not tell only where 
   expect(demo.receiver.received.length).toBe(before + 1);
   // With another token it is another receiver, which the gateway does not send to.
   const other = url.replace('value', 'another');
-  expect((await demo.carvos('trigger', 'candidate.created', '--url', other)).code).toBe(0);
+  expect((await demo.carvos(...direct, '--url', other)).code).toBe(0);
   expect(demo.receiver.received.at(-1)?.url).toContain('another-in-url');
 });

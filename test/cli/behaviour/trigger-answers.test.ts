@@ -8,6 +8,9 @@ import { runCli } from '../../support/program.ts';
 import { startRecordingServer } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
+/** A busy machine may take longer than the five seconds of a receiver. */
+const LONG = ['--timeout', '60s'];
+
 describe('a redirect', () => {
   const LOCATIONS = {
     'https://ats.example/webhooks/?token=confidential#top':
@@ -21,7 +24,7 @@ describe('a redirect', () => {
     async (location, shown) => {
       const server = await startRecordingServer(() => ({ status: 302, headers: { location } }));
       const cwd = tempFolder();
-      const direct = await runCli(['trigger', 'candidate.created', '--url', server.url], { cwd });
+      const direct = await runCli(['trigger', 'candidate.created', ...LONG, '--url', server.url], { cwd });
       await startDev(cwd, ['--db', ':memory:', '--webhook-url', server.url]);
       const through = await runCli(['trigger', 'candidate.created'], { cwd });
       expect(through.stdout).toContain('in the log:');
@@ -51,7 +54,7 @@ describe.skipIf(!havePrograms('trigger with a certificate of its own', 'openssl'
           JSON.stringify({ receiverCa: 'Our CA.pem', ...own }),
         );
       const trigger = (...args: string[]) =>
-        runCli(['trigger', 'candidate.created', ...args, '--url', receiver.url], { cwd: folder });
+        runCli(['trigger', 'candidate.created', ...LONG, ...args, '--url', receiver.url], { cwd: folder });
       return { receiver, config, trigger };
     };
 

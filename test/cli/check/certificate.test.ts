@@ -9,9 +9,10 @@ import { startRecordingServer } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
 async function check(url: string, ...args: string[]) {
-  const { code, stdout } = await runCli(['check', url, '--only', 'certificate', '--json', ...args], {
-    cwd: tempFolder(),
-  });
+  const { code, stdout } = await runCli(
+    ['check', url, '--timeout', '60s', '--only', 'certificate', '--json', ...args],
+    { cwd: tempFolder() },
+  );
   const probe = CheckReport.parse(JSON.parse(stdout)).probes.find(({ id }) => id === 'certificate');
   return { code, ...probe!, said: probe!.details.join('\n') };
 }

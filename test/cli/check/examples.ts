@@ -23,7 +23,8 @@ async function checkAll(url: string, args: string[] = []) {
 export function testExamples(language: Language, caughtBy: Record<string, string>): void {
   test('the right one passes everything', async () => {
     const url = await startExample(language);
-    const { code, report } = await checkAll(url, ['--state', new URL('/events/count', url).href]);
+    const flags = ['--timeout', '60s', '--state', new URL('/events/count', url).href];
+    const { code, report } = await checkAll(url, flags);
     expect(report.probes.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
     expect(report.probes.map(({ id }) => id)).toEqual(PLAIN_PROBES.map(({ id }) => id));
     expect(code).toBe(0);

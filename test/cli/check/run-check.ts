@@ -9,7 +9,7 @@ export const SECRET = 'demo-outgoing-secret';
 
 export async function check(args: string[], options: { env?: Record<string, string>; cwd?: string } = {}) {
   const cwd = options.cwd ?? tempFolder();
-  const result = await runCli(['check', ...args], { cwd, env: options.env });
+  const result = await runCli(['check', '--timeout', '60s', ...args], { cwd, env: options.env });
   return { ...result, cwd };
 }
 

@@ -125,11 +125,11 @@ test('what nothing explains is most likely another secret, and ours is named by 
   expect(verified.stdout.split('\n')[1]!.trim()).toBe(likely.replace('most', 'Most'));
   // Through the gateway, and straight to the receiver.
   const direct = ['trigger', 'candidate.created', '--url', receiver.url];
-  for (const more of [[], ['--no-test-header']]) {
+  for (const more of [[], ['--no-test-header', '--timeout', '60s']]) {
     const triggered = await runCli([...direct, ...more], { cwd, env });
     expect(triggered.stdout).toContain(likely);
   }
-  const checked = await runCli(['check', receiver.url], { cwd, env });
+  const checked = await runCli(['check', receiver.url, '--timeout', '60s'], { cwd, env });
   expect(checked.stdout).toContain(likely);
   const shown = await runCli(['deliveries', 'show', id], { cwd, env });
   expect(shown.stdout).toContain(`why: ${likely}`);

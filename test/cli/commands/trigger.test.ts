@@ -19,10 +19,8 @@ async function trigger(
     status: options.status ?? 200,
     body: options.body ?? { status: 'received' },
   }));
-  const result = await runCli(['trigger', ...args, '--url', `${receiver.url}/webhooks/carvos`], {
-    cwd: tempFolder(),
-    env: options.env,
-  });
+  const to = ['--timeout', '60s', '--url', `${receiver.url}/webhooks/carvos`];
+  const result = await runCli(['trigger', ...args, ...to], { cwd: tempFolder(), env: options.env });
   return { ...result, request: receiver.requests[0]! };
 }
 
@@ -36,8 +34,8 @@ const FACTS = JSON.stringify({
 
 describe('with facts and without a gateway', () => {
   it.each([
-    ['trigger', ['trigger', 'application.created', '--url']],
-    ['check', ['check', '--only', 'accepts-valid,every-event']],
+    ['trigger', ['trigger', 'application.created', '--timeout', '60s', '--url']],
+    ['check', ['check', '--timeout', '60s', '--only', 'accepts-valid,every-event']],
   ])('%s sends what the real gateway sends', async (_command, args) => {
     const receiver = await startRecordingServer(() => ({ status: 200 }));
     const cwd = tempFolder({ 'carvos.facts.json': FACTS });
@@ -58,7 +56,7 @@ describe('carvos trigger', () => {
     const { url } = await serveHttp((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'image/png' }).end(picture);
     });
-    const args = ['trigger', 'candidate.created', '--url', url];
+    const args = ['trigger', 'candidate.created', '--timeout', '60s', '--url', url];
     const { stdout } = await runCli(args, { cwd: tempFolder() });
     expect(stdout).toMatch(/^200 .*\n {2}\(image\/png, 3008 bytes that are no text\)\n$/);
     const { response } = JSON.parse((await runCli([...args, '--json'], { cwd: tempFolder() })).stdout);
@@ -166,7 +164,7 @@ describe('carvos trigger', () => {
     expect(await send('candidate.created')).toEqual(logged);
     expect(await send('candidate.created', '--url', gateway.receiver.url)).toEqual(logged);
     for (const flags of [
-      ['--timeout', '9s'],
+      ['--timeout', '60s'],
       ['--no-test-header'],
       ['--secret', 'another'],
       ['--url', other.url],

@@ -6,7 +6,7 @@ import { STEP_KINDS } from '../../../src/contract/scenario.ts';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli, runProgram } from '../../support/program.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { freePort, startTestReceiver } from '../../support/receiver.ts';
 import { judgeSignature } from '../../support/sign.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../../../fixtures/scenarios');
@@ -239,24 +239,15 @@ test('beside a dev it uses that gateway and its receiver, which knows one secret
 
 test('--start runs the ATS under test with the secrets, waits for it, and ends it', async () => {
   const folder = tempFolder();
+  const port = String(await freePort());
   writeFileSync(
     join(folder, 'ats.cjs'),
     `require('node:http').createServer((q, s) => { q.resume(); s.statusCode = process.env.CARVOS_OUTGOING_SECRET ? 200 : 500; s.end(); })
-      .listen(0, '127.0.0.1', function () { require('node:fs').writeFileSync('port', String(this.address().port)); });`,
+      .listen(${port}, '127.0.0.1');`,
   );
   writeFileSync(
     join(folder, 'flow.yaml'),
     'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n',
-  );
-  // Any free port: known once it listens.
-  const probe = await runProgram('python3', [
-    '-c',
-    'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])',
-  ]);
-  const port = probe.stdout.trim();
-  writeFileSync(
-    join(folder, 'ats.cjs'),
-    readFileSync(join(folder, 'ats.cjs'), 'utf8').replace('listen(0', `listen(${port}`),
   );
   const args = ['run', 'flow.yaml', '--start', 'node ats.cjs', '--wait-for', port, '--webhook-url', port];
   const { code, stdout } = await runCli(args, { cwd: folder });

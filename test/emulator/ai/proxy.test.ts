@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
 import { AI_SECRET, startAiService } from '../../support/ai-service.ts';
 import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
-import { serveHttp, unusedUrl } from '../../support/receiver.ts';
+import { freePort, serveHttp, unusedUrl } from '../../support/receiver.ts';
 import { curlUpload, fixtureFile, fixturePath } from '../../support/uploads.ts';
 
 async function start(ai: AiOptions) {
@@ -125,13 +125,14 @@ describe('jobs at a service of the user’s', () => {
   });
 
   test('a service that is killed midway finishes the job when it is back', async () => {
-    const service = await startAiService();
+    const port = await freePort();
+    const service = await startAiService({ port });
     const { emulator, run } = await start({ url: service.url, retries: 10, backoffMs: 150 });
     const job = run('hang');
     await service.program.waitUntil(() => service.jobs().length === 1, 'the job at the service');
     await service.program.end('SIGKILL');
     const old = service.jobs()[0]!.callback_url;
-    const back = await startAiService({ port: service.port });
+    const back = await startAiService({ port });
     await back.program.waitUntil(() => back.jobs().length === 1, 'the job at the new service');
     // The first link still stands for the job, whichever process calls back.
     const data = { ...back.jobs()[0]!.entity.data, summary: 'called' };

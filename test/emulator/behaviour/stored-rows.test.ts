@@ -12,7 +12,7 @@ import { candidateCreated, postWebhook, startTestEmulator } from '../../support/
 import { tempFolder } from '../../support/folder.ts';
 import { inDatabase } from '../../support/in-database.ts';
 import { runCli } from '../../support/program.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { freePort, startTestReceiver } from '../../support/receiver.ts';
 
 /**
  * What a database holds that no carvos of today would store: an earlier one did, or somebody's hand. A job that
@@ -161,16 +161,16 @@ describe.each(UNUSABLE)('a database with %s', (_name, spoil, says) => {
   test('is refused with table and row; port, lock and process are free at once', async () => {
     const { database, receiver } = await makeDatabase();
     const { emulator } = await start(database, receiver.url);
-    const { port } = new URL(emulator.url);
     await emulator.close();
     inDatabase(database, (db) => db.exec(spoil));
-    const refused = await start(database, receiver.url, Number(port)).catch((error: unknown) => error);
+    const port = await freePort();
+    const refused = await start(database, receiver.url, port).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(DatabaseError);
     expect((refused as Error).message).toMatch(says);
     expect((refused as Error).message).toContain(database);
     // Both are to be had again.
     await expect(fetch(`http://127.0.0.1:${port}/readyz`)).rejects.toThrow();
-    await start(join(tempFolder(), 'other.db'), null, Number(port));
+    await start(join(tempFolder(), 'other.db'), null, port);
     await expect(start(database, null)).rejects.toThrow(says);
   });
 });
