@@ -99,12 +99,14 @@ export async function askEmulator(asked: {
   token: string;
   caFile?: string | undefined;
 }): Promise<Error | null> {
-  const tls = asked.caFile === undefined ? undefined : { ca: readCertificates(asked.caFile) };
-  const target = { url: new URL(asked.url), token: asked.token, tls };
-  return await callControl(target, 'status', {}, { timeoutMs: PROBE_MS }).then(
-    () => null,
-    (error: Error) => error,
-  );
+  try {
+    const tls = asked.caFile === undefined ? undefined : { ca: readCertificates(asked.caFile) };
+    const target = { url: new URL(asked.url), token: asked.token, tls };
+    await callControl(target, 'status', {}, { timeoutMs: PROBE_MS });
+    return null;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** Removes the file, but only that of this process: a later `dev` may have written its own. */

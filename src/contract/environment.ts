@@ -32,7 +32,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   {
     name: 'CARVOS_URL',
     readBy: 'commands that ask a gateway',
-    what: 'Where the gateway is, such as `http://127.0.0.1:4010`. `exec` sets it for its command.',
+    what: 'Where the gateway is: a URL such as `http://127.0.0.1:4010`, `host:port`, or a port. `exec` sets it, to a URL, for its command.',
   },
   {
     name: 'CARVOS_CA_FILE',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { DEFAULT_SEED } from '../contract/faults.ts';
 import { applySettings } from './apply-settings.ts';
 import { createAssumptionNotes } from './assumptions/notes.ts';
@@ -21,7 +22,7 @@ import { createAi } from './processing/ai/ai.ts';
 import { createCvFinder } from './processing/cv-text/find-cv.ts';
 import { createCvReader } from './processing/cv-text/reader.ts';
 import { createWorker } from './processing/worker.ts';
-import { hostListenedOn, listen } from './server/listen.ts';
+import { hostListenedOn, listen, tryPort } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
 import { type Undo, undoOnFailure } from './server/undo-start.ts';
 import { faultRuleOf, type Settings } from './settings.ts';
@@ -50,6 +51,8 @@ import { wallNow } from './time/wall.ts';
 export function startEmulator(start: StartOptions = {}): Promise<Emulator> {
   return undoOnFailure(async (undo) => {
     const options = normalizeOptions(start);
+    // Nothing is made for a gateway that does not get its port.
+    if (!existsSync(options.database)) await tryPort(options);
     const store = openStore(options.database);
     undo.add(store.close);
     const refuse = (error: unknown) => Promise.reject(asStartError(error, store.file));

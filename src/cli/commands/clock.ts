@@ -5,6 +5,7 @@ import { parseSpeed, SPEEDS } from '../dev/flags.ts';
 import { parseDuration, suggest } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
+import { untilSignal } from '../terminal/until-signal.ts';
 import { formatClock, formatMove } from '../text/clock.ts';
 
 export function define(command: Command, io: Io): void {
@@ -37,7 +38,14 @@ export function define(command: Command, io: Io): void {
 
 async function move(command: Command, io: Io, what: ClockCommand): Promise<void> {
   const output = createOutput(io, command);
-  const moved = await withEmulator(io, command, (client) => client.clockMove(what));
+  const moved = await withEmulator(io, command, (client) =>
+    untilSignal(
+      io,
+      client.clockMove(what),
+      'the gateway goes on to move the clock',
+      'carvos clock shows how far it is',
+    ),
+  );
   output.document({ ...moved });
   // Pausing or changing the speed makes no attempts of itself: that none was due says nothing there.
   const moves = what === 'next' || what === 'drain' || (typeof what === 'object' && 'advance' in what);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ControlClient } from '../../client/control-client.ts';
 import { loadAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { explainDeliveries } from '../connect/explain-deliveries.ts';
@@ -10,6 +11,7 @@ import { CliError, EXIT } from '../terminal/errors.ts';
 import { type Io, readText } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
+import { untilSignal } from '../terminal/until-signal.ts';
 
 interface RecordFlags {
   application?: string;
@@ -58,7 +60,7 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
   const output = createOutput(io, command);
   const transcript = flags.transcript === undefined ? undefined : await readTranscript(io, flags.transcript);
   const { config } = command.optsWithGlobals<GlobalOptions>();
-  const { meeting, results } = await withEmulator(io, command, async (client) => {
+  const make = async (client: ControlClient) => {
     const meeting = await client.recordMeeting({
       ats_id: namedAts(io, { config, atsId: flags.atsId }),
       client_id: flags.clientId,
@@ -77,7 +79,15 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
       }),
     );
     return { meeting, results };
-  });
+  };
+  const { meeting, results } = await withEmulator(io, command, (client) =>
+    untilSignal(
+      io,
+      make(client),
+      'the gateway goes on with the meeting',
+      'carvos deliveries shows its events',
+    ),
+  );
   const waited = results && {
     wait: results.map(({ result: { done, met } }) => ({ done, met })),
     deliveries: results.flatMap(({ deliveries }) => deliveries),

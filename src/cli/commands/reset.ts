@@ -4,6 +4,7 @@ import { confirm } from '../terminal/confirm.ts';
 import { EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
+import { untilSignal } from '../terminal/until-signal.ts';
 
 export function define(command: Command, io: Io): void {
   command
@@ -21,12 +22,13 @@ Examples:
     .action(async (flags: { yes?: boolean }, self: Command) => {
       const output = createOutput(io, self);
       const status = await withEmulator(io, self, async (client) => {
-        if (flags.yes === true) return await client.reset();
-        const { url, database, events } = await client.status();
-        const question = `Take away everything at ${url} (${database}, ${events} incoming events)?`;
-        return (await confirm(io, 'reset takes everything away, and there is no terminal to ask', question))
-          ? await client.reset()
-          : null;
+        if (flags.yes !== true) {
+          const { url, database, events } = await client.status();
+          const question = `Take away everything at ${url} (${database}, ${events} incoming events)?`;
+          if (!(await confirm(io, 'reset takes everything away, and there is no terminal to ask', question)))
+            return null;
+        }
+        return await untilSignal(io, client.reset(), 'it may be reset, or not', 'carvos status shows it');
       });
       if (status === null) {
         output.note('nothing was changed');

@@ -8,6 +8,7 @@ import { confirm } from '../terminal/confirm.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
 import { fileError, type Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
+import { untilSignal } from '../terminal/until-signal.ts';
 
 interface SaveFlags {
   withoutSecrets?: boolean;
@@ -80,9 +81,10 @@ async function restore(command: Command, io: Io, name: string, flags: { yes?: bo
       )
         return null;
     }
-    return await client.restore(createReadStream(path)).catch((error: unknown) => {
+    const restored = client.restore(createReadStream(path)).catch((error: unknown) => {
       throw fileError(refusal(error, name), name, 'read');
     });
+    return await untilSignal(io, restored, `${name} may be restored, or not`, 'carvos status shows it');
   });
   if (status === null) {
     output.note('nothing was changed');

@@ -38,6 +38,7 @@ import { parseTarget } from '../input/target.ts';
 import { CliError, EXIT, errorText } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
+import { untilSignal } from '../terminal/until-signal.ts';
 import { formatDuration } from '../text/duration.ts';
 import { bodyForJson, describeBinary, describeTls } from '../text/http.ts';
 
@@ -135,7 +136,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
     new URL(options.url === undefined && running !== null ? wholeUrl(running, ats.webhookUrl) : url);
   const sent = viaGateway
     ? await sendThroughGateway(io, command, ats.id, body)
-    : await sendDirectly(whole(), body, {
+    : await sendDirectly(io, whole(), body, {
         secret,
         other: options.secret === undefined ? ats.incomingSecret.value : null,
         testHeader: options.testHeader,
@@ -171,6 +172,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
 
 /** Straight to the receiver, and in nobody's log. */
 async function sendDirectly(
+  io: Io,
   url: URL,
   { bytes: body, value }: EventBody,
   sending: Pick<PostOptions, 'tls' | 'proxy' | 'timeoutMs'> & {
@@ -192,7 +194,10 @@ async function sendDirectly(
     [SIGNATURE_HEADER]: signature,
     ...sending.headers,
   };
-  const result = await postBytes({ url, body, headers, timeoutMs, tls, proxy });
+  const ended = new AbortController();
+  const post = postBytes({ url, body, headers, timeoutMs, tls, proxy, signal: ended.signal });
+  const left = 'no answer yet, so whether the receiver has the event is not known';
+  const result = await untilSignal(io, post, left).finally(() => ended.abort());
   const why =
     result.ok && result.status === 401
       ? explainAnswer({ body, signature, secrets: secretsFor(secret, other) }, result.body)

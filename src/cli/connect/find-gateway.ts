@@ -10,6 +10,7 @@ import { type Config, originOf } from '../config/load.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
+import { readTarget } from '../text/target.ts';
 
 export interface Gateway {
   url: URL;
@@ -51,7 +52,9 @@ export function findRunning(io: Around, config: AtsSettings): EmulatorLookup {
   // With --config the emulator may have been started in the config file's folder.
   if (!found.found && found.reason === 'missing' && config.folder !== io.cwd)
     return findEmulator(config.folder, env);
-  return found;
+  // What the environment names may be short, as a flag may; what is no target is told by who goes there.
+  if (!found.found || found.path !== null) return found;
+  return { ...found, url: readTarget(found.url)?.origin ?? found.url };
 }
 
 /** What .env names lies beside it. */
@@ -70,10 +73,10 @@ function caFileOf({ cwd }: Around, { environment, folder }: AtsSettings): string
 export function lookupEmulator(io: Io, config: AtsSettings): EmulatorLookup {
   const found = findRunning(io, config);
   const url = config.environment.get('CARVOS_URL')?.value;
-  if (!found.found || found.path === null || url === undefined) return found;
+  if (!found.found || url === undefined) return found;
   if (sameListener(parseTarget(url, 'CARVOS_URL'), new URL(found.url))) return found;
   throw new CliError(`CARVOS_URL is ${url}, but the gateway that runs here is ${found.url}`, {
-    where: found.path,
+    where: found.path ?? undefined,
     next: `unset CARVOS_URL, or set CARVOS_CONTROL_TOKEN to the token of that one: ${TOKEN_PLACE}`,
   });
 }

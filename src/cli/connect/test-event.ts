@@ -5,6 +5,7 @@ import { isConnectionFailure } from '../../transport/connection-failures.ts';
 import { type EventBody, textField } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
+import { untilSignal } from '../terminal/until-signal.ts';
 import { explainRecord } from '../text/attempt-reason.ts';
 import { bytesOf } from '../text/http.ts';
 import { explainAttemptOf } from './explain-deliveries.ts';
@@ -56,7 +57,12 @@ export async function sendThroughGateway(
   body: EventBody,
 ): Promise<TestSent> {
   return await withEmulator(io, command, async (client) => {
-    const { delivery, attempt, location } = await client.sendTestEvent(atsId, body.bytes);
+    const { delivery, attempt, location } = await untilSignal(
+      io,
+      client.sendTestEvent(atsId, body.bytes),
+      'the receiver has not answered yet, and the gateway goes on with the test event',
+      'carvos deliveries shows it',
+    );
     const why = attempt?.response ? await explainAttemptOf(client, attempt.id, { location }) : [];
     return { result: asPostResult(attempt, location ?? null), deliveryId: delivery.id, why };
   });

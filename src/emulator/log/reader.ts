@@ -8,6 +8,7 @@ import {
   type Trace,
 } from '../../contract/control.ts';
 import { createSnapshotReader } from '../snapshot/reader.ts';
+import { refuseBeside } from '../store/check-database.ts';
 import { DatabaseError } from '../store/database-error.ts';
 import { getLog } from '../store/log.ts';
 import { openStoreReadOnly } from '../store/open-store.ts';
@@ -35,7 +36,10 @@ function readPosition(store: Store): number {
  * @throws DatabaseError when the database cannot be read, or holds what no carvos writes.
  */
 export async function openLogReader(file: string) {
-  if (existsSync(file)) await lookThrough(file);
+  if (existsSync(file)) {
+    refuseBeside(file);
+    await lookThrough(file);
+  }
   const store = openStoreReadOnly(file);
   const position = readPosition(store);
   const clock: ViewClock = { now: () => position, realUntil: () => null };

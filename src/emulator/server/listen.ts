@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { Server } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import { type AddressInfo, createServer, isIP, type Server } from 'node:net';
 
 /**
  * Listens, on any free port for 0.
@@ -25,6 +24,14 @@ export async function listen(
     port: taken,
     url: `${tls ? 'https' : 'http'}://${isIP(name) === 6 ? `[${name}]` : name}:${taken}`,
   };
+}
+
+/** @throws the listener's error, where a port that is asked for cannot be had. */
+export async function tryPort(place: { port: number; host: string }): Promise<void> {
+  if (place.port === 0) return;
+  const server = createServer((socket) => socket.destroy());
+  await listen(server, place);
+  await new Promise((resolve) => server.close(resolve));
 }
 
 /** What stands in `Host` where somebody asks for the address, or by the name, that is listened on. */

@@ -39,6 +39,20 @@ export function realPath(path: string): string {
   );
 }
 
+/**
+ * SQLite blames the database for what stands beside it, and waits for a pipe there for ever.
+ *
+ * @throws DatabaseError that names what is no file.
+ */
+export function refuseBeside(path: string): void {
+  for (const name of ['-lock', '-journal', '-wal', '-shm'].map((side) => `${path}${side}`)) {
+    const found = existsSync(name) ? statSync(name) : lstatSync(name, { throwIfNoEntry: false });
+    if (found === undefined || found.isFile()) continue;
+    const mend = 'take it away, or give another database with --db';
+    throw new DatabaseError('database_unusable', `${name} is not a file: ${mend}`);
+  }
+}
+
 /** @throws DatabaseError for one that is damaged, where looking costs little. */
 export function checkWhereCheap(db: Database.Database, path: string): void {
   const bytes = statSync(path).size;

@@ -8,6 +8,7 @@ import {
   lookFirst,
   readHolder,
   realPath,
+  refuseBeside,
   refuseForeign,
   refuseNewer,
   refusePlanted,
@@ -45,6 +46,7 @@ export function openStore(file: string): Store {
       accessSync(dirname(path), constants.R_OK | constants.W_OK | constants.X_OK);
       // By its own name: log and lock stand beside the file, not beside a link to it.
       path = realPath(path);
+      refuseBeside(path);
       lock = acquireLock(`${path}-lock`);
       if (!lock) {
         const pid = readHolder(path);

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatabaseError, type EmulatorOptions, startEmulator } from '../../../src/emulator/index.ts';
@@ -168,6 +169,16 @@ test('a start that fails gives the database back', async () => {
   await expect(startEmulator(testOptions({ port: emulator.port }))).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });
+});
+
+test('a start that does not get its port makes nothing', async () => {
+  const folder = tempFolder();
+  const { emulator } = await start(tempDatabase(), null);
+  const options = testOptions({ port: emulator.port, database: join(folder, 'new/carvos.db') });
+  await expect(startEmulator(options)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  expect(readdirSync(folder)).toEqual([]);
+  const other = await startEmulator({ ...options, port: await freePort() });
+  await other.close();
 });
 
 test('close while somebody waits and follows ends both', async () => {

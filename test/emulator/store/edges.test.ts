@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { openLogReader } from '../../../src/emulator/log/reader.ts';
 import { copySnapshot } from '../../../src/emulator/snapshot/copy-snapshot.ts';
 import { claimDue, nextDueOf } from '../../../src/emulator/store/claims.ts';
 import { insertDelivery } from '../../../src/emulator/store/deliveries.ts';
@@ -226,6 +227,24 @@ test('a lock file that is something else is an error, and no lock', () => {
     rmSync(`${file}-lock`, { recursive: true });
   }
   expect(existsSync(file)).toBe(false);
+});
+
+test.each(['-journal', '-wal', '-shm'])('what is no file beside a database is named: %s', async (side) => {
+  const file = join(tempFolder(), 'carvos.db');
+  openStore(file).close();
+  const before = readFileSync(file);
+  // A pipe as a journal would be waited for for ever, deaf to every limit.
+  execFileSync(side === '-journal' ? 'mkdir' : 'mkfifo', [`${file}${side}`]);
+  const blamed = expect.objectContaining({
+    code: 'database_unusable',
+    message: `${file}${side} is not a file: take it away, or give another database with --db`,
+  });
+  expect(() => openStore(file)).toThrow(blamed);
+  await expect(openLogReader(file)).rejects.toThrow(blamed);
+  rmSync(`${file}${side}`, { recursive: true });
+  symlinkSync('nowhere', `${file}${side}`);
+  expect(() => openStore(file)).toThrow(`${file}${side} is not a file`);
+  expect(readFileSync(file).equals(before)).toBe(true);
 });
 
 test('what cannot be a file is unusable', () => {
