@@ -25,10 +25,24 @@ try {
  */
 function keepCompiled() {
   var enable = require('node:module').enableCompileCache;
-  if (!enable) return;
   var env = process.env;
-  var home = require('node:os').homedir();
+  if (!enable || env.NODE_COMPILE_CACHE) return;
+  var path = require('node:path');
+  var home = homeFolder();
   var places = { darwin: [home, 'Library', 'Caches'], win32: [env.LOCALAPPDATA || home] };
-  var caches = env.XDG_CACHE_HOME ? [env.XDG_CACHE_HOME] : places[process.platform] || [home, '.cache'];
-  enable(env.NODE_COMPILE_CACHE || require('node:path').join(caches.join('/'), 'carvos', 'compiled'));
+  // A relative path is to be ignored: XDG Base Directory Specification.
+  var xdg = path.isAbsolute(env.XDG_CACHE_HOME || '') && env.XDG_CACHE_HOME;
+  var caches = xdg ? [xdg] : places[process.platform] || [home, '.cache'];
+  var folder = path.join.apply(null, caches.concat('carvos', 'compiled'));
+  // Without a home it would be in whatever folder the user is.
+  if (path.isAbsolute(folder)) enable(folder);
+}
+
+/** Empty where there is none: HOME is empty, or not set and the system does not know the user, as in some containers. */
+function homeFolder() {
+  try {
+    return require('node:os').homedir();
+  } catch (_error) {
+    return '';
+  }
 }

@@ -27,14 +27,30 @@ export function loadAddon(): unknown {
   return loaded.exports;
 }
 
-/** Where a user's programs keep what can be made again. */
-export function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+/**
+ * Where a user's programs keep what can be made again.
+ *
+ * @throws as loadAddon does
+ */
+export function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, findHome = homedir): string {
   if (env.CARVOS_CACHE_DIR) return env.CARVOS_CACHE_DIR;
-  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'carvos');
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'carvos');
+  if (platform === 'win32')
+    return join(env.LOCALAPPDATA ?? join(homeFolder(findHome), 'AppData', 'Local'), 'carvos');
+  if (platform === 'darwin') return join(homeFolder(findHome), 'Library', 'Caches', 'carvos');
   // A relative path is to be ignored: XDG Base Directory Specification.
   const xdg = env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : undefined;
-  return join(xdg ?? join(homedir(), '.cache'), 'carvos');
+  return join(xdg ?? join(homeFolder(findHome), '.cache'), 'carvos');
+}
+
+function homeFolder(find: typeof homedir): string {
+  let home = '';
+  try {
+    home = find();
+  } catch {
+    // HOME is not set, and the system does not know the user, as in some containers.
+  }
+  if (isAbsolute(home)) return home;
+  throw problem("this user has no home folder for the database's library", 'a folder');
 }
 
 /**

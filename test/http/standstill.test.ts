@@ -1,12 +1,16 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { loadAts, selectAts } from '../../src/cli/config/ats.ts';
+import { warnOfDiffering } from '../../src/cli/connect/warn-differing.ts';
+import { createIo } from '../../src/cli/terminal/io.ts';
 import { callControl } from '../../src/client/http-json.ts';
 import { postBytes } from '../../src/client/post-bytes.ts';
 import { isListening } from '../../src/transport/is-listening.ts';
 import { limitTime } from '../../src/transport/limit-time.ts';
 import { AI_SECRET } from '../support/ai-service.ts';
 import { startTestEmulator } from '../support/emulator.ts';
+import { tempFolder } from '../support/folder.ts';
 import { spawnProgram } from '../support/program.ts';
 import { serveSocket, startTestReceiver } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
@@ -52,6 +56,19 @@ describe('an answer that came while this process stood still is no timeout', () 
       name: 'ControlError',
       status: 403,
     });
+  });
+
+  test('of a gateway that is asked whether it has the same secret', async () => {
+    const { origin } = await answering();
+    const written: string[] = [];
+    const io = Object.defineProperties(createIo(), {
+      cwd: { value: tempFolder() },
+      env: { value: { CARVOS_URL: origin, CARVOS_CONTROL_TOKEN: 'tok' } },
+      stderr: { value: { write: (text: string) => written.push(text) } },
+    });
+    const settings = loadAts(io, {});
+    await warnOfDiffering(io, settings, selectAts(settings, undefined), ['incoming_secret']);
+    expect(written).toEqual([]);
   });
 
   test('of a delivery, which does not take so long either', async () => {

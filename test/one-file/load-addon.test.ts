@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cacheFolder, keepAddon } from '../../src/one-file/load-addon.ts';
@@ -80,10 +81,24 @@ test.runIf(process.getuid?.() === 0)('a folder of another user is not used', () 
 });
 
 test('the folder is the one that the system has for it', () => {
-  const home = process.env.HOME;
+  const home = homedir();
   expect(cacheFolder({ CARVOS_CACHE_DIR: '/c', XDG_CACHE_HOME: '/x' }, 'linux')).toBe('/c');
   expect(cacheFolder({ XDG_CACHE_HOME: '/x' }, 'linux')).toBe('/x/carvos');
   expect(cacheFolder({ XDG_CACHE_HOME: 'relative' }, 'linux')).toBe(`${home}/.cache/carvos`);
   expect(cacheFolder({}, 'darwin')).toBe(`${home}/Library/Caches/carvos`);
   expect(cacheFolder({ LOCALAPPDATA: '/l' }, 'win32')).toBe('/l/carvos');
+});
+
+test('a user without a home folder is told so, with a way out', () => {
+  const unknown = () => {
+    throw new Error('uv_os_homedir returned ENOENT');
+  };
+  for (const findHome of [unknown, () => '']) {
+    for (const platform of ['linux', 'darwin', 'win32'] as const)
+      expect(() => cacheFolder({}, platform, findHome)).toThrow(
+        expect.objectContaining({ exitCode: 2, next: 'set CARVOS_CACHE_DIR to a folder of yours' }),
+      );
+    expect(cacheFolder({ CARVOS_CACHE_DIR: '/c' }, 'linux', findHome)).toBe('/c');
+    expect(cacheFolder({ XDG_CACHE_HOME: '/x' }, 'linux', findHome)).toBe('/x/carvos');
+  }
 });

@@ -197,6 +197,7 @@ function matches(record: LogRecord, query: Partial<LogQuery>): boolean {
 
 const LIST_HELP = `
 Incoming is ATS → CarvOS, outgoing is CarvOS → ATS. With --json --follow, each line is one JSON object.
+Times are local: HH:MM:SS, or MM-DD HH:MM on another day; so is one of --since that names no zone.
 
 Examples:
   carvos deliveries                                    the newest attempts

@@ -61,11 +61,16 @@ export async function readInput(io: Io, source: string | undefined): Promise<Buf
  */
 export function parseTime(text: string, name: string): number {
   if (/^[0-9]{1,12}$/.test(text)) return Number(text);
-  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? readTime(text) : Number.NaN;
   if (!Number.isNaN(ms)) return Math.floor(ms / 1000);
   throw new CliError(`${name}: ${JSON.stringify(text)} is not a time`, {
     next: 'give Unix seconds (1768472880) or ISO 8601 (2026-01-15T10:28:00Z)',
   });
+}
+
+/** Local where it names no zone: `Date.parse` takes a day alone for one of UTC. */
+function readTime(text: string): number {
+  return Date.parse(/^\d{4}-\d{2}(?:-\d{2})?$/.test(text) ? `${text.padEnd(10, '-01')}T00:00` : text);
 }
 
 /** A flag that takes a duration; gives milliseconds. */
@@ -94,7 +99,7 @@ export function parseDuration(text: string, name: string): number {
  */
 export function parseSince(text: string): string {
   const time = /^[0-9]{4}-/.test(text)
-    ? Date.parse(text)
+    ? readTime(text)
     : Math.max(0, Date.now() - (readDuration(text) ?? Number.NaN));
   if (Number.isNaN(time)) {
     throw new CliError(`--since: ${JSON.stringify(text)} is neither an age nor a time`, {

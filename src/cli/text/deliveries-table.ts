@@ -3,7 +3,7 @@ import type { Paint } from '../terminal/output.ts';
 import { type Column, formatTable } from '../terminal/table.ts';
 import { formatDuration } from './duration.ts';
 import { echoText } from './echo.ts';
-import { attemptName, describeDue, formatWallTime } from './times.ts';
+import { attemptName, describeDue, formatLogTime } from './times.ts';
 
 /** Widths that lines of `--follow` keep, because later rows are not known yet. */
 const FOLLOW_WIDTHS = [0, 8, 8, 22, 10, 14, 6, 5, 0];
@@ -34,9 +34,10 @@ function describeFuture(record: Pick<LogRecord, 'next_attempt' | 'delivery_state
 }
 
 function columns(paint: Paint): Column<LogRecord>[] {
+  const now = Date.now();
   return [
     { title: 'ID', value: (record) => record.id },
-    { title: 'TIME', value: (record) => formatWallTime(record.occurred_at), drop: 2 },
+    { title: 'TIME', value: (record) => formatLogTime(record.occurred_at, now), drop: 2 },
     { title: 'WAY', value: (record) => record.direction },
     { title: 'EVENT', value: (record) => record.event ?? '-', min: 17 },
     { title: 'CLIENT', value: (record) => record.client_id ?? '-', min: 9, drop: 3 },

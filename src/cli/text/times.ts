@@ -26,10 +26,18 @@ export function describeClock(clock: Pick<ClockView, 'mode' | 'speed' | 'pending
 export function formatWallTime(at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return '--:--:--';
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':');
+  return twoDigits(date.getHours(), date.getMinutes(), date.getSeconds()).join(':');
 }
+
+/** The same for what is of the local day of `now`; else `MM-DD HH:MM`, since the log goes back a week. */
+export function formatLogTime(at: string, now: number): string {
+  const date = new Date(at);
+  const time = formatWallTime(at);
+  if (Number.isNaN(date.getTime()) || date.toDateString() === new Date(now).toDateString()) return time;
+  return `${twoDigits(date.getMonth() + 1, date.getDate()).join('-')} ${time.slice(0, 5)}`;
+}
+
+const twoDigits = (...parts: number[]) => parts.map((part) => String(part).padStart(2, '0'));
 
 /** `attempt 2/5`, or what else an outgoing attempt was. */
 export function describeAttempt(record: Pick<LogRecord, 'step' | 'number' | 'test'>): string {

@@ -3,7 +3,7 @@ import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { formatCountdown } from '../../cli/text/countdown.ts';
 import { formatDuration } from '../../cli/text/duration.ts';
 import { echoText } from '../../cli/text/echo.ts';
-import { attemptName, formatWallTime } from '../../cli/text/times.ts';
+import { attemptName, formatLogTime } from '../../cli/text/times.ts';
 import type { LogItem } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
 import { showNewest } from '../keys.ts';
@@ -106,7 +106,12 @@ function List() {
         <ul style={{ height: log.records.length * ROW_HEIGHT }}>
           {log.records.slice(first, last).map((record, index) => (
             <li key={record.id} style={{ top: (first + index) * ROW_HEIGHT, height: ROW_HEIGHT }}>
-              <Row record={record} current={isShown(record, address.id)} next={nextOf(record, state)} />
+              <Row
+                record={record}
+                current={isShown(record, address.id)}
+                next={nextOf(record, state)}
+                time={formatLogTime(record.occurred_at, state.now)}
+              />
             </li>
           ))}
         </ul>
@@ -125,10 +130,11 @@ interface RowProps {
   record: LogItem;
   current: boolean;
   next: string;
+  time: string;
 }
 
 /** Drawn again when it changes, and not with every record that arrives. */
-const Row = memo(function Row({ record, current, next }: RowProps) {
+const Row = memo(function Row({ record, current, next, time }: RowProps) {
   const incoming = record.direction === 'incoming';
   return (
     <Go to={{ id: record.id }} className={current ? 'row current' : 'row'}>
@@ -145,7 +151,7 @@ const Row = memo(function Row({ record, current, next }: RowProps) {
       <span className="due">{next}</span>
       <span className="client">{neutralize(record.client_id ?? '')}</span>
       <span className="took">{formatDuration(record.duration_ms)}</span>
-      <time dateTime={record.occurred_at}>{formatWallTime(record.occurred_at)}</time>
+      <time dateTime={record.occurred_at}>{time}</time>
     </Go>
   );
 });

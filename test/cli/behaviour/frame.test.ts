@@ -98,4 +98,28 @@ describe('the frame', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('npm run build');
   });
+
+  it('keeps compiled code in the cache folder of the user, and none where there is no home folder', async () => {
+    const preload = join(
+      tempFolder({
+        'preload.cjs': `require('node:module').enableCompileCache = (folder) => process.stderr.write(folder);
+          if (process.env.HOME === 'unknown') require('node:os').homedir = () => { throw new Error('ENOENT'); };`,
+      }),
+      'preload.cjs',
+    );
+    const keptIn = async (env: Record<string, string>) => {
+      const none = { HOME: '', XDG_CACHE_HOME: undefined, NODE_COMPILE_CACHE: undefined };
+      const { code, stdout, stderr } = await runCli(['--version'], {
+        env: { ...none, ...env, NODE_OPTIONS: `--require=${preload}` },
+      });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: `${version}\n` });
+      return stderr;
+    };
+    expect(await keptIn({ XDG_CACHE_HOME: '/x' })).toBe('/x/carvos/compiled');
+    expect(await keptIn({ HOME: '/h', XDG_CACHE_HOME: 'relative' })).toMatch(/^\/h\/.*carvos\/compiled$/);
+    expect(await keptIn({ HOME: '' })).toBe('');
+    // As where HOME is not set and the system does not know the user: a container's `--user 12345`.
+    expect(await keptIn({ HOME: 'unknown' })).toBe('');
+    expect(await keptIn({ HOME: 'unknown', XDG_CACHE_HOME: '/x' })).toBe('/x/carvos/compiled');
+  });
 });

@@ -38,6 +38,15 @@ describe('carvos sign', () => {
     expect(t).toBeLessThanOrEqual(Date.now() / 1000);
   });
 
+  it('takes a time without a zone for a local one, a day alone too', async () => {
+    const midnight = Date.parse('2026-01-15T00:00:00+09:00') / 1000;
+    for (const text of ['2026-01-15', '2026-01-15T00:00', '2026-01-15 00:00:00', '2026-01-14T15:00:00Z']) {
+      const args = ['sign', '--secret', 's', '--timestamp', text];
+      const { stdout } = await runCli(args, { env: { TZ: 'Asia/Tokyo' }, stdin: '{}' });
+      expect(stdout).toContain(`t=${midnight},`);
+    }
+  });
+
   // In the words of the delivery log too (contract, section 6).
   it.each(['outgoing', 'outbound'])(
     'takes the secret of the direction from the environment: %s',

@@ -13,9 +13,12 @@ import { CLOCK, delivery, page, pageOf, record } from './records.ts';
 let unmount: (() => void) | undefined;
 afterEach(() => unmount?.());
 
+/** When the records were made. */
+const NOW = Date.parse(record(1).occurred_at);
+
 function show(columns = 80, rows = 24, ...actions: Action[]) {
   const done: Effect[] = [];
-  const store = createStore(initialState(columns, rows, 0), reduce);
+  const store = createStore(initialState(columns, rows, NOW), reduce);
   for (const action of actions) store.dispatch(action);
   const app = render(
     <App store={store} style={createStyle(false)} perform={(effect) => void done.push(effect)} />,
@@ -55,7 +58,7 @@ const refused = record(2, {
   response_status: 401,
   delivery_state: null,
 });
-const clock: Action = { type: 'clock', clock: CLOCK, at: 0 };
+const clock: Action = { type: 'clock', clock: CLOCK, at: NOW };
 
 /** The detail of a record, open at a tab. */
 function open(item: LogItem, fields: Partial<DeliveryDetail> = {}, trace: Trace | null = null): Action[] {
@@ -77,11 +80,27 @@ describe('the list', () => {
     expect(frame).toContain('clock 60×');
   });
 
+  test('times are of the local zone, and what is of another day says so', async () => {
+    const at = new Date(2026, 11, 31, 23, 59, 58);
+    const late = record(4, { occurred_at: at.toISOString() });
+    const next = record(5, { occurred_at: new Date(at.getTime() + 3000).toISOString() });
+    const app = show(80, 24, LIVE, clock, load([next, late]), { type: 'tick', now: at.getTime() + 1000 });
+    expect(app.text()).toMatch(/ {2}← 23:59:58 +candidate\.created/);
+    app.store.dispatch({ type: 'tick', now: at.getTime() + 4000 });
+    await app.waitFor(
+      /▶ ← 00:00:01 {4}candidate\.created +acme-corp +✓ 200[\s\S]* {2}← 12-31 23:59 candidate\.created/,
+    );
+    const searched = { ...pageOf([late], true), searched_to: late.occurred_at };
+    app.store.dispatch({ type: 'filter', change: { text: 'jane' } });
+    app.store.dispatch({ type: 'log.loaded', generation: 1, page: searched, from: 'newest' });
+    await app.waitFor('1+ found, searched back to 12-31 23:59 ');
+  });
+
   test('a countdown counts down on both clocks, and stands still with the clock', async () => {
     const app = show(80, 24, LIVE, clock, load([failed]));
-    app.store.dispatch({ type: 'tick', now: 500 });
+    app.store.dispatch({ type: 'tick', now: NOW + 500 });
     await app.waitFor(/30s \(1s\)/);
-    app.store.dispatch({ type: 'clock', clock: { ...CLOCK, mode: 'paused' }, at: 500 });
+    app.store.dispatch({ type: 'clock', clock: { ...CLOCK, mode: 'paused' }, at: NOW + 500 });
     await app.waitFor(/1m \(‖\)/);
   });
 
@@ -340,7 +359,7 @@ describe('the detail', () => {
       tab('trace'),
     );
     await app.waitFor(/next: attempt 2\/5 in 1m \(1s real\)/);
-    app.store.dispatch({ type: 'tick', now: 500 });
+    app.store.dispatch({ type: 'tick', now: NOW + 500 });
     await app.waitFor(/next: attempt 2\/5 in 30s \(1s real\)/);
   });
 

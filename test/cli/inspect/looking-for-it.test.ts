@@ -18,8 +18,11 @@ test('a gateway that has gone is looked for soon, and then as rarely as one that
       return source;
     });
     onTestFinished(() => feed.stop());
+    return store;
   };
-  look('gone', gone);
+  const screen = look('gone', gone);
+  // Its pause has begun: of two timers of one process the shorter that was set first ends first, however busy the machine.
+  await expect.poll(() => screen.get().connection).toBe('lost');
   // As with a database that is looked at alone.
   look('never', { ...gone, client: null });
   const count = (name: string) => looked.filter((one) => one === name).length;

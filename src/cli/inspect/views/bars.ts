@@ -1,4 +1,5 @@
 import { toWidth, widthOf, wrap } from '../../terminal/width.ts';
+import { formatLogTime } from '../../text/times.ts';
 import { isFiltered, layoutOf, type State, selectedRecord } from '../state.ts';
 import type { Style } from '../style.ts';
 
@@ -45,7 +46,7 @@ export function filterLine(state: State, style: Style): string {
   ].filter((part) => part !== '');
   const found = log.loading
     ? 'searching…'
-    : `${log.records.length}${log.older === null ? '' : '+'} found${log.searchedTo ? `, searched back to ${log.searchedTo.slice(11, 19)}Z` : ''}`;
+    : `${log.records.length}${log.older === null ? '' : '+'} found${log.searchedTo ? `, searched back to ${formatLogTime(log.searchedTo, state.now)}` : ''}`;
   const hint = filter.editing ? 'Enter keeps it, Esc clears' : 'Esc clears';
   const what = parts.join('  ') || '/';
   // The bar of keys says the same as the hint.

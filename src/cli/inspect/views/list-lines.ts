@@ -6,7 +6,7 @@ import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { echoText } from '../../text/echo.ts';
 import { outcomeText } from '../../text/outcome.ts';
-import { formatWallTime } from '../../text/times.ts';
+import { formatLogTime } from '../../text/times.ts';
 import { isFiltered, layoutOf, type State } from '../state.ts';
 import type { Style } from '../style.ts';
 
@@ -41,7 +41,11 @@ const TRY: Column = {
           : 'rep'
         : `${record.step}/${MAX_STEPS}`,
 };
-const TIME: Column = { title: 'TIME', width: 8, value: (record) => formatWallTime(record.occurred_at) };
+const TIME: Column = {
+  title: 'TIME',
+  width: 8,
+  value: (record, { now }) => formatLogTime(record.occurred_at, now),
+};
 const NEXT: Column = { title: 'NEXT', width: 13, value: (record, state) => formatNext(record, state) };
 const CLIENT: Column = { title: 'CLIENT', width: 9, value: (record) => record.client_id ?? '-' };
 const TOOK: Column = {
@@ -64,8 +68,10 @@ const COLUMNS: readonly (readonly [from: number, column: Column])[] = [
 /** Mark of the selection, and the arrow. */
 const LEAD = 4;
 
-function columnsFor(width: number): Column[] {
-  const shown = COLUMNS.filter(([from]) => width >= from).map(([, column]) => column);
+function columnsFor(width: number, time: Column): Column[] {
+  const shown = COLUMNS.filter(([from]) => width >= from).map(([, column]) =>
+    column === TIME ? time : column,
+  );
   const used = LEAD + shown.reduce((sum, column) => sum + column.width + 1, -1);
   const rest = Math.max(0, width - used);
   const toEvent = shown.includes(CLIENT) ? Math.min(rest, 14) : rest;
@@ -79,7 +85,11 @@ function columnsFor(width: number): Column[] {
 export function listLines(state: State, style: Style): string[] {
   const { log } = state;
   const { listWidth, listRows, titles } = layoutOf(state);
-  const columns = columnsFor(listWidth);
+  const seen = log.records.slice(log.top, log.top + listRows);
+  const columns = columnsFor(listWidth, {
+    ...TIME,
+    width: Math.max(TIME.width, ...seen.map((record) => TIME.value(record, state).length)),
+  });
   const lines: string[] = [];
   if (titles) {
     const head = columns.map((column) => toWidth(column.title, column.width, column.align)).join(' ');
