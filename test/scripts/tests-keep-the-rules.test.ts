@@ -29,7 +29,6 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
     instead: 'wait for content: waitForText, expect.poll',
     may: {
       'cli/behaviour/soak.test.ts': 'a script that a child runs',
-      'cli/check/state.test.ts': 'a receiver that answers late',
       'cli/commands/exec-ends.test.ts': 'a child that takes its time to end',
       'client/control-client.test.ts': 'a server that answers late',
       'contract-suite/target.ts': 'waits for content, without the rest of the tests',
