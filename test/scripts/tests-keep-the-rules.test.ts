@@ -91,7 +91,6 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       'bench/peers.test.ts': 'a child that sends messages',
       'cli/behaviour/frame.test.ts': 'chooses the pipes',
       'cli/command-line/parse-light.test.ts': 'chooses the pipes',
-      'cli/commands/config.test.ts': 'a writer at a pipe',
       'cli/mcp/mcp.test.ts': 'chooses the pipes',
       'client/emulator-file.test.ts': 'only its number is wanted',
       'contract-suite/target.ts': 'without the rest of the tests',
