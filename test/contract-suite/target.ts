@@ -21,7 +21,7 @@ const RECEIVER_PORT = process.env.CARVOS_CONTRACT_RECEIVER_PORT;
 /** A carvos.facts.json: what the gateway is expected to do where it says something. */
 const FACTS = process.env.CARVOS_CONTRACT_FACTS;
 const CARVOS = fileURLToPath(new URL('../../bin/carvos.cjs', import.meta.url));
-const WAIT_MS = REMOTE === undefined ? 10_000 : 120_000;
+const WAIT_MS = REMOTE === undefined ? 60_000 : 120_000;
 
 export interface Received {
   headers: IncomingHttpHeaders;
@@ -139,7 +139,7 @@ export function createTarget() {
       async () => (await fetch(`${state.url}/readyz`).catch(() => null))?.status === 200,
       '/readyz',
     );
-  }, 30_000);
+  }, WAIT_MS * 2);
 
   afterAll(async () => {
     receiver.closeAllConnections();

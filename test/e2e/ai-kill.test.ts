@@ -13,7 +13,7 @@ const JOBS = 50;
 async function sendForSummary(dev: DevProcess, receiver: Awaited<ReturnType<typeof startJudgingReceiver>>) {
   const { length } = receiver.received;
   await postWebhook(dev, candidateCreated(`cand-${length}`));
-  await receiver.waitUntil(() => receiver.received.length > length, 'the result', 10_000);
+  await receiver.waitUntil(() => receiver.received.length > length, 'the result');
   return (receiver.received.at(-1)!.json as { data: { summary?: string } }).data.summary;
 }
 
@@ -111,7 +111,7 @@ describe('carvos dev with an AI service', () => {
     const { length } = receiver.received;
     const rerun = await runCli(['jobs', 'rerun', job.id], { cwd });
     expect([rerun.code, rerun.stdout]).toEqual([0, expect.stringContaining('runs again (run 2)')]);
-    await receiver.waitUntil(() => receiver.received.length > length, 'the result of the re-run', 10_000);
+    await receiver.waitUntil(() => receiver.received.length > length, 'the result of the re-run');
     const trace = await runCli(['trace', job.reference_id], { cwd });
     expect(trace.stdout).toMatch(/run 2.*attempt 1 .*by rule 1.*attempt 2\.1 .*by stub/s);
   });
@@ -178,7 +178,7 @@ describe('carvos dev with an AI service', () => {
       const dev = await startDevAlone(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, ...args]);
       const count = receiver.received.length;
       await postWebhook(dev, candidateCreated('cand-1', { last_name: 'Echt', event_id: eventId }));
-      await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
+      await receiver.waitUntil(() => receiver.received.length > count, 'the result');
       await dev.program.end('SIGINT');
       const { json } = receiver.received.at(-1)!;
       return json as { status: string; error: { code: string } | null; data: Record<string, unknown> };

@@ -190,6 +190,5 @@ describe.skipIf(!isBuilt)('the program without Node', () => {
       both.press('q');
       await both.waitFor(/ended 0/);
     },
-    60_000,
   );
 });

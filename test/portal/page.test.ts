@@ -276,9 +276,10 @@ describe.skipIf(!hasBrowser)('the page', () => {
   });
 
   test('older records are read on the way down; what comes meanwhile is counted, and shown when asked for', async () => {
-    const { emulator } = await start();
+    const { emulator, control } = await start();
     for (let count = 0; count < 60; count++)
       await postWebhook(emulator.url, candidateCreated({ client_id: 'acme-corp', notes: 'x' }));
+    await expect.poll(async () => (await control.status()).deliveries.delivered).toBe(60);
     const { tab } = await openPage(emulator);
     const inList = (what: string) => tab.evaluate<number>(`document.querySelector('.rows').${what}`);
     const height = () => inList('scrollHeight');

@@ -29,7 +29,6 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
     instead: 'wait for content: waitForText, expect.poll',
     may: {
       'cli/behaviour/soak.test.ts': 'a script that a child runs',
-      'cli/check/state.test.ts': 'a receiver that answers late',
       'cli/commands/exec-ends.test.ts': 'a child that takes its time to end',
       'client/control-client.test.ts': 'a server that answers late',
       'contract-suite/target.ts': 'waits for content, without the rest of the tests',
@@ -92,7 +91,6 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       'bench/peers.test.ts': 'a child that sends messages',
       'cli/behaviour/frame.test.ts': 'chooses the pipes',
       'cli/command-line/parse-light.test.ts': 'chooses the pipes',
-      'cli/commands/config.test.ts': 'a writer at a pipe',
       'cli/mcp/mcp.test.ts': 'chooses the pipes',
       'client/emulator-file.test.ts': 'only its number is wanted',
       'contract-suite/target.ts': 'without the rest of the tests',

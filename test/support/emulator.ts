@@ -3,6 +3,9 @@ import { createControlClient } from '../../src/client/control-client.ts';
 import { type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
 import { type Respond, startTestReceiver } from './receiver.ts';
 import { signLikeTheGuides } from './sign.ts';
+// What a gateway loads with its first request: a test compiles it first, and whoever waits for an answer has a limit.
+import '../../src/contract/control/routes.ts';
+import '../../src/emulator/server/app.ts';
 
 export const SECRETS = { incoming: 'test-incoming-secret', outgoing: 'test-outgoing-secret' };
 

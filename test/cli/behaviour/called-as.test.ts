@@ -31,7 +31,7 @@ test('called by npx, whatever advises a command names it so', async () => {
     'To clear it: npx carvos fault clear',
   );
   const [reference] = /[0-9a-f-]{36}/.exec(
-    await run('send', 'candidate.created', '--wait', '--timeout', '1s'),
+    await run('send', 'candidate.created', '--until', 'first-attempt'),
   )!;
   expect(await run('jobs', 'rerun', reference)).toContain('See: npx carvos trace');
   await run('verify', '--delivery', delivery!);

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   readdirSync,
@@ -9,9 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runCli, runProgram } from '../../support/program.ts';
+import { CARVOS, runCli, runProgram, spawnProgram } from '../../support/program.ts';
 import { pythonSignature } from '../../support/python-signature.ts';
 
 const body = Buffer.from('{}');
@@ -110,8 +110,8 @@ describe('configuration', () => {
   it('takes .env from a pipe that somebody writes to, and /dev/null for none', async () => {
     const folder = tempFolder();
     execFileSync('mkfifo', [join(folder, '.env')]);
-    const writer = spawn('sh', ['-c', 'echo CARVOS_INCOMING_SECRET=piped > .env'], { cwd: folder });
-    onTestFinished(() => void writer.kill());
+    const write = 'echo ready; echo CARVOS_INCOMING_SECRET=piped > .env';
+    await spawnProgram('sh', ['-c', write], { cwd: folder }).waitForText('ready');
     expect((await sign(folder)).stdout).toBe(signedWith('piped'));
     const none = tempFolder();
     symlinkSync('/dev/null', join(none, '.env'));
@@ -229,15 +229,15 @@ describe('carvos init', () => {
   });
 
   it('refuses to overwrite, and with --force keeps the lines that are not its own', async () => {
-    const folder = tempFolder({ '.env': 'MINE=1\nCARVOS_API_KEY=old\n' });
+    const folder = tempFolder({ '.env': 'MINE=1\nCARVOS_API_KEY=the-one-before\n' });
     const refused = await runCli(['init'], { cwd: folder });
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('--force');
-    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('MINE=1\nCARVOS_API_KEY=old\n');
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('MINE=1\nCARVOS_API_KEY=the-one-before\n');
     expect((await runCli(['init', '--force'], { cwd: folder })).code).toBe(0);
     const after = readFileSync(join(folder, '.env'), 'utf8');
     expect(after).toContain('MINE=1\n');
-    expect(after).not.toContain('old');
+    expect(after).not.toContain('the-one-before');
     expect((await runCli(['init'], { cwd: folder })).code).toBe(2);
   });
 

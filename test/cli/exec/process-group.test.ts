@@ -25,7 +25,7 @@ describe.skipIf(process.platform !== 'linux' || !havePrograms('zombies with thre
         output: 'error',
         onFailure: (message) => expect.unreachable(message),
       });
-      await expect.poll(() => isListening(url), { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => isListening(url)).toBe(true);
       await child.endTree();
       expect(await isListening(url)).toBe(false);
       expect(await child.ended).toBe(128 + 9);

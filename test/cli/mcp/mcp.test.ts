@@ -38,13 +38,12 @@ test('send answers as soon as the receiver has refused; only an expectation wait
   const { cwd, emulator } = await startDemoGateway(() => 500);
   emulator.clock.setSpeed('manual');
   const { call } = await connect(cwd, '--allow-write');
-  const timeout_ms = 1000;
-  expect(await call('send', { event: 'candidate.created', timeout_ms })).toMatchObject({
+  expect(await call('send', { event: 'candidate.created', timeout_ms: 60_000 })).toMatchObject({
     exit_code: 1,
     deliveries: [{ attempt_count: 1, why: expect.any(String) }],
   });
   for (const more of [{ expect: ['attempts=2'] }, { until: 'settled' }])
-    expect(await call('send', { event: 'vacancy.created', timeout_ms, ...more })).toMatchObject({
+    expect(await call('send', { event: 'vacancy.created', timeout_ms: 1000, ...more })).toMatchObject({
       exit_code: 6,
     });
 });
@@ -106,7 +105,7 @@ test('every tool does what its command does', async () => {
   expect(await call('replay', { delivery: id })).toMatchObject({ exit_code: 0, accepted: 1 });
   const scenario = join(ROOT, 'fixtures/scenarios/refused.yaml');
   expect(await call('run', { files: [scenario] })).toMatchObject({ exit_code: 0, passed: 1, failed: 0 });
-}, 60_000);
+});
 
 test('what is wrong is answered as the command says it', async () => {
   const { cwd } = await startDemoGateway();
@@ -139,7 +138,7 @@ test('what is wrong is answered as the command says it', async () => {
     exit_code: 2,
     next: expect.stringContaining('carvos dev'),
   });
-}, 60_000);
+});
 
 test('without --allow-write nothing is sent or changed', async () => {
   const { cwd, receiver } = await startDemoGateway();
@@ -152,7 +151,7 @@ test('without --allow-write nothing is sent or changed', async () => {
       .toMatchObject({ isError: true, exit_code: 2, next: expect.stringContaining('--allow-write') });
   }
   expect(receiver.received).toEqual([]);
-}, 60_000);
+});
 
 test('nothing is sent where a receiver is elsewhere, or a scenario leads there, starts a command or writes a file', async () => {
   const { cwd, emulator } = await startDemoGateway();
@@ -194,7 +193,7 @@ test('nothing is sent where a receiver is elsewhere, or a scenario leads there, 
     isError: true,
     error: 'the webhook URL of mine is neither loopback nor a private address',
   });
-}, 60_000);
+});
 
 test.skipIf(!havePrograms('mending a receiver with the tools of carvos mcp', 'python3'))(
   'a client written by hand mends a receiver that verifies rewritten JSON, and nothing leaves loopback',
@@ -296,7 +295,7 @@ test('a thousand malformed messages are survived, and answered where they can be
   expect(answers.length).toBeGreaterThan(200);
   expect(stdout).not.toContain('has a bug');
   expect(stderr).not.toMatch(/has a bug|\n {4}at /);
-}, 90_000);
+});
 
 test('a line beyond every limit ends it with a word, not with a crash', async () => {
   const { code, stderr } = await runProgram(process.execPath, [CARVOS, 'mcp'], {
@@ -306,22 +305,18 @@ test('a line beyond every limit ends it with a word, not with a crash', async ()
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('exceeded maximum size') });
 });
 
-test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends it, also while a call waits',
-  async (signal) => {
-    const { cwd } = await startDemoGateway();
-    const server = spawn(process.execPath, [CARVOS, 'mcp'], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
-    onTestFinished(() => void server.kill('SIGKILL'));
-    const ask = (id: number, name: string, args: object) => {
-      const message = { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } };
-      server.stdin.write(`${JSON.stringify(message)}\n`);
-    };
-    ask(1, 'wait', { where: { event: 'vacancy.created' }, timeout_ms: 120_000 });
-    ask(2, 'status', {});
-    const [answer] = await once(createInterface(server.stdout), 'line');
-    expect(JSON.parse(answer).id).toBe(2);
-    server.kill(signal);
-    expect(await once(server, 'exit')).toEqual([0, null]);
-  },
-  30_000,
-);
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it, also while a call waits', async (signal) => {
+  const { cwd } = await startDemoGateway();
+  const server = spawn(process.execPath, [CARVOS, 'mcp'], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void server.kill('SIGKILL'));
+  const ask = (id: number, name: string, args: object) => {
+    const message = { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } };
+    server.stdin.write(`${JSON.stringify(message)}\n`);
+  };
+  ask(1, 'wait', { where: { event: 'vacancy.created' }, timeout_ms: 120_000 });
+  ask(2, 'status', {});
+  const [answer] = await once(createInterface(server.stdout), 'line');
+  expect(JSON.parse(answer).id).toBe(2);
+  server.kill(signal);
+  expect(await once(server, 'exit')).toEqual([0, null]);
+});

@@ -25,8 +25,8 @@ test('why a receiver refused, and the trace, stand in terminal, JUnit and JSON a
     join(folder, 'flow.yaml'),
     'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n',
   );
-  await startDev(folder, ['--db', ':memory:', '--speed', 'manual']);
-  const args = ['run', 'flow.yaml', '--webhook-url', url, '--timeout', '3s', '--junit', 'report.xml'];
+  await startDev(folder, ['--db', ':memory:', '--speed', 'max']);
+  const args = ['run', 'flow.yaml', '--webhook-url', url, '--timeout', '60s', '--junit', 'report.xml'];
   const screen = await runCli(args, { cwd: folder });
   expect(screen.code).toBe(1);
   const xml = readFileSync(join(folder, 'report.xml'), 'utf8');

@@ -43,7 +43,7 @@ test('beside a dev the command that shows more is named', async () => {
   const receiver = await startTestReceiver(() => 500);
   await startDev(cwd, ['--db', ':memory:', '--speed', 'max', '--webhook-url', receiver.url]);
   const { stdout } = await runCli(
-    ['run', 'flow.yaml', '--webhook-url', receiver.url, '--junit', 'report.xml', '--timeout', '3s'],
+    ['run', 'flow.yaml', '--webhook-url', receiver.url, '--junit', 'report.xml', '--timeout', '60s'],
     { cwd },
   );
   const [, reference] = /carvos trace ([0-9a-f-]{36})/.exec(stdout) ?? [];

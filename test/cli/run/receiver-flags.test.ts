@@ -72,7 +72,7 @@ test('run --proxy: what a step asks of the ATS goes through the proxy, and what 
   const proxy = await startRecordingServer(() => ({ status: 200 }));
   const steps = '  - request: GET http://10.20.30.40:81/state\n  - request: GET /healthz\n';
   const folder = tempFolder({ 'flow.yaml': `steps:\n${steps}` });
-  const args = ['run', 'flow.yaml', '--proxy', '--timeout', '3s'];
+  const args = ['run', 'flow.yaml', '--proxy'];
   const { code } = await runCli(args, { cwd: folder, env: { HTTP_PROXY: proxy.url } });
   expect([code, proxy.requests.map(({ path }) => path)]).toEqual([0, ['http://10.20.30.40:81/state']]);
 });
@@ -108,7 +108,7 @@ test('under exec it is the ATS that exec is about, of several, and its receiver'
     { id: 'south', apiKey: 'd', incomingSecret: 'e', outgoingSecret: 'f' },
   ];
   const folder = tempFolder({ ...FLOW, 'carvos.config.json': JSON.stringify({ ats }) });
-  const run = ['--', process.execPath, CARVOS, 'run', 'flow.yaml', '--timeout', '3s'];
+  const run = ['--', process.execPath, CARVOS, 'run', 'flow.yaml'];
   const args = ['exec', '--ats-id', 'south', '--webhook-url', receiver.url, ...run];
   const { code, stdout } = await runCli(args, { cwd: folder });
   expect([code, stdout]).toEqual([0, expect.stringContaining('1 of 1 scenarios passed')]);

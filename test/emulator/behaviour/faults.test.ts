@@ -111,6 +111,7 @@ describe('delivery', () => {
     const faults: FaultOptions[] = [{ kind: 'reorder', event: 'candidate.created', delayMs: 600_000 }];
     const { emulator, control, receiver, send } = await startFaulty(faults);
     await send();
+    await expect.poll(() => emulator.faults.list()[0]!.applied_count).toBe(1);
     const second = await postWebhook(emulator.url, {
       event: 'vacancy.created',
       event_id: 'evt-vacancy',

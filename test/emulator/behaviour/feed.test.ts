@@ -23,6 +23,7 @@ async function openFeed(url: string, token: string, lastEventId?: string) {
   const events = () =>
     text
       .split('\n\n')
+      .slice(0, -1) // what is not whole yet
       .map((block) => Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s, 2))))
       .filter((fields) => fields.data !== undefined);
   return {

@@ -84,9 +84,12 @@ describe('a request that is accepted', () => {
   });
 
   test('t exactly 300 s away', async () => {
-    for (const t of [now() - 299, now() + 300]) {
-      expect((await postWebhook(emulator.url, candidateCreated(), { t })).status).toBe(202);
-    }
+    const ahead = await postWebhook(emulator.url, candidateCreated(), { t: now() + 300 });
+    expect(ahead.status).toBe(202);
+    const t = now() - 299;
+    const { status } = await postWebhook(emulator.url, candidateCreated(), { t });
+    // Where it took a second to come it may have been too late.
+    expect(now() - t > 300 ? [202, 401] : [202]).toContain(status);
   });
 });
 

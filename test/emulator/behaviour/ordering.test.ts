@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
+import { json, serve } from '../../support/receiver.ts';
 
 const base = { client_id: 'acme-corp', user_id: 'admin-user' };
 let counter = 0;
@@ -11,8 +13,8 @@ const event = (name: string, fields: object) => ({
 });
 const SLOW = 'jane+slow-2s@example.com';
 
-async function start() {
-  const { receiver, emulator, control } = await startDelivering();
+async function start(overrides: Parameters<typeof startDelivering>[0] = {}) {
+  const { receiver, emulator, control } = await startDelivering(overrides);
   const post = async (body: object): Promise<string> => {
     const { status, json } = await postWebhook(emulator.url, body);
     expect(status).toBe(202);
@@ -22,14 +24,28 @@ async function start() {
   return { receiver, control, post, arrived };
 }
 
+/** The same with an AI that takes its time for one candidate, until the test lets it go on. */
+async function startHolding(candidate: string) {
+  const { promise: held, resolve: release } = withResolvers();
+  const service = await serve(async ({ body }, response) => {
+    const { event, entity } = JSON.parse(body.toString());
+    if (event === 'candidate.created' && entity.id === candidate) await held;
+    json(response, 200, { default: true });
+  });
+  const ai = { url: service.url, secret: 'ai-secret', timeoutMs: 120_000 };
+  return { ...(await start({ ai })), release };
+}
+
 test('jobs of one candidate run in order although the first is slow', async () => {
-  const { receiver, post, arrived } = await start();
-  await post(candidateCreated({ candidate_id: 'c1', email: SLOW }));
+  const { receiver, post, arrived, release } = await startHolding('c1');
+  await post(candidateCreated({ candidate_id: 'c1' }));
   await post(
     event('candidate.updated', { candidate_id: 'c1', email: 'jane@example.com', headline: 'Nurse' }),
   );
   await post(event('candidate.deleted', { candidate_id: 'c1' }));
   await post(candidateCreated({ candidate_id: 'c2' }));
+  await receiver.waitFor(1);
+  release();
   await receiver.waitFor(4);
   const events = arrived();
   expect(events[0].data.candidate_id).toBe('c2');
@@ -42,14 +58,16 @@ test('jobs of one candidate run in order although the first is slow', async () =
 });
 
 test('an application waits for its candidate; another one of the same vacancy does not wait for it', async () => {
-  const { receiver, post, arrived } = await start();
+  const { receiver, post, arrived, release } = await startHolding('slow');
   await post(event('vacancy.created', { vacancy_id: 'v1', title: 'Nurse' }));
-  await post(candidateCreated({ candidate_id: 'slow', email: SLOW, headline: 'Nurse' }));
+  await post(candidateCreated({ candidate_id: 'slow', headline: 'Nurse' }));
   await post(candidateCreated({ candidate_id: 'quick', headline: 'Nurse' }));
   const link = (application_id: string, candidate_id: string) =>
     post(event('application.created', { application_id, candidate_id, vacancy_id: 'v1' }));
   await link('a-slow', 'slow');
   await link('a-quick', 'quick');
+  await receiver.waitFor(3);
+  release();
   await receiver.waitFor(5);
   const order = arrived().map(
     (one) => one.data.application_id ?? one.data.candidate_id ?? one.data.vacancy_id,

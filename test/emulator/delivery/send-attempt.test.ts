@@ -1,5 +1,7 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { readTarget } from '../../../src/emulator/delivery/target.ts';
+import { STANDSTILL_MS } from '../../../src/transport/limit-time.ts';
 import { serveSocket } from '../../support/receiver.ts';
 import { openSender } from '../../support/senders.ts';
 
@@ -42,20 +44,25 @@ test('no answer counts that came after the limit, however shortly after', async 
     return 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
   });
   const limit = 110;
+  const delays = monitorEventLoopDelay();
+  delays.enable();
   const results = await Promise.all(
     Array.from({ length: 40 }, (_, index) => {
       const { headers, ...rest } = request(url, limit);
       return openSender().send({ ...rest, headers: [...headers, 'x-after', String(limit - 19 + index)] });
     }),
   );
-  // Of those before the limit a busy machine may make late ones.
-  expect(new Set(results.slice(-20).map(({ error }) => error?.code))).toEqual(new Set(['timeout']));
-  for (const { outcome, durationMs } of results)
-    if (outcome === 'success') expect(durationMs).toBeLessThan(limit + 1);
   // Between two looks at the limits too.
   const { headers, ...rest } = request(url, 1);
   const soon = await openSender().send({ ...rest, headers: [...headers, 'x-after', '3'] });
-  expect(soon.error?.code).toBe('timeout');
+  delays.disable();
+  // What this process itself stood still is not the receiver's time: nobody knows what came before the limit.
+  const stoodStill = delays.max / 1e6 > STANDSTILL_MS / 2;
+  // Of those before the limit a busy machine may make late ones.
+  const late = [...results.slice(-20), soon].map(({ error }) => error?.code);
+  if (!stoodStill) expect(new Set(late)).toEqual(new Set(['timeout']));
+  for (const { outcome, durationMs } of results)
+    if (outcome === 'success') expect(durationMs).toBeLessThan(limit + 1);
 });
 
 test('early hints are no answer, and a header that comes twice is one', async () => {

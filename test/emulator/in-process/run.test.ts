@@ -39,7 +39,7 @@ test('a failure throws with what the command would print; a wrong file with its 
   const folder = tempFolder();
   const file = join(folder, 'flow.yaml');
   writeFileSync(file, 'steps:\n  - send: candidate.created\n    expect: { data.first_name: Nobody }\n');
-  const failed: unknown = await emulator.run(file, { timeout: 2000 }).catch((error: unknown) => error);
+  const failed: unknown = await emulator.run(file, { timeout: 60_000 }).catch((error: unknown) => error);
   expect(failed).toBeInstanceOf(ScenarioError);
   const { message, run } = failed as ScenarioError;
   expect(message).toContain('not  data.first_name="Nobody"  (it is "Sanne")');
