@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import http from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { findProxy, proxyCredentials, readProxyRules } from '../../src/transport/proxy.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
@@ -75,8 +76,28 @@ test.skipIf(!havePrograms('HTTPS through a proxy', 'openssl')).each(Object.entri
     for (const { headers } of receiver.requests) expect(headers['proxy-authorization']).toBeUndefined();
     // The certificate is judged as ever.
     expect(await postTwice(client, receiver.url, proxy.url)).toBe('tls_untrusted');
+    // That the proxy is on this machine says nothing of where the receiver is.
+    const insecure = { proxy: proxy.url, tls: { insecure: true } };
+    expect(await client(receiver.url, insecure)()).toMatchObject({ code: 'tls_untrusted' });
+    expect(receiver.requests).toHaveLength(2);
   },
 );
+
+test.each(
+  Object.entries(CLIENTS).flatMap(([name, client]) =>
+    ['http', 'https'].map((scheme) => [scheme, name, client] as const),
+  ),
+)('a proxy without a port is at 80, for %s, by the client of the %s', async (scheme, _name, client) => {
+  const attempts: unknown[][] = [];
+  const watch = (message: unknown) => {
+    const { socket } = message as { socket: Socket };
+    socket.on('connectionAttempt', (...attempt) => attempts.push(attempt.slice(0, 2)));
+  };
+  subscribe('net.client.socket', watch);
+  onTestFinished(() => void unsubscribe('net.client.socket', watch));
+  await client(`${scheme}://receiver.example/`, { proxy: new URL('http://127.0.0.80') })();
+  expect(attempts).toContainEqual(['127.0.0.80', 80]);
+});
 
 test.each(Object.entries(CLIENTS))('a proxy that refuses, by the client of the %s', async (_name, client) => {
   const proxy = await startProxy(407);

@@ -44,7 +44,7 @@ export const REST_ASSUMPTIONS = [
   {
     id: 'rest-patch-delete',
     source: 'unread',
-    what: 'PATCH is a JSON merge patch (null removes, but not what the entity needs), DELETE removes; both on /v1/{candidates,vacancies,applications}/{id}. `*.updated` webhooks are merge patches as well.',
+    what: 'PATCH is a JSON merge patch (null removes, but not what the entity needs), DELETE removes; both on /v1/{candidates,vacancies,applications}/{id}. `*.updated` webhooks are merge patches as well. One that would make an entity larger than a body may be (1 MiB) fails later: status failed, and nothing is changed.',
     where: 'PATCH, DELETE, *.updated, *.deleted.',
     why: 'The API Reference could not be read.',
     check: 'Update one field and see whether the outgoing event still has the others.',

@@ -191,7 +191,7 @@ function open({ connect, proxy }: Way, options: buildConnector.Options, opened: 
   }
   // A request that is no tunnel names the whole URL, and goes to the proxy itself.
   const hostname = proxy.hostname.replace(/^\[|\]$/g, '');
-  connect({ ...options, protocol: 'http:', hostname, host: proxy.host, port: proxy.port || '80' }, done);
+  connect({ ...options, protocol: 'http:', hostname, host: proxy.host, port: proxy.port }, done);
   return nothing;
 }
 

@@ -1,5 +1,7 @@
 import type { Facts } from '../../contract/facts/facts.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
+import { stringifyJson } from '../../contract/json.ts';
+import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import type { Settings } from '../settings.ts';
@@ -49,6 +51,9 @@ export function createAnswerer(parts: AnswerParts) {
     }
     if (refs && after === null)
       return failure(`${refs.kind}_not_found`, `there is no ${refs.kind} ${refs.id}`);
+    // Update by update it would grow without end.
+    if (refs?.action === 'updated' && Buffer.byteLength(stringifyJson(after)) > MAX_BODY_BYTES)
+      return failure(`${refs.kind}_too_large`, `the ${refs.kind} ${refs.id} would be larger than 1 MiB`);
     for (const [kind, id] of linksOf(refs, after)) {
       if (stateOf(store, source, kind, id)) continue;
       return failure(`${kind}_not_found`, `the application refers to ${kind} ${id}, which does not exist`);

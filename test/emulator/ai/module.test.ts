@@ -1,8 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
+import { createAiModule } from '../../../src/emulator/processing/ai/module.ts';
+import type { AiAnswered, AiJob } from '../../../src/emulator/processing/backend.ts';
 import { isListening } from '../../../src/transport/is-listening.ts';
+import { withResolvers } from '../../../src/transport/with-resolvers.ts';
 import { candidateCreated, startTestEmulator, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
@@ -34,6 +38,20 @@ async function start(source: string, name = 'ai.mjs', options: AiOptions = {}) {
   };
   return { emulator, send, edit, limit, notices };
 }
+
+const JOB: AiJob = {
+  job_id: 'job-1',
+  reference_id: '01933b6e-0000-7000-8000-000000000000',
+  event: 'candidate.created',
+  ats_id: 'demo-ats',
+  client_id: 'acme-corp',
+  user_id: 'admin-user',
+  entity: { id: 'cand-1', data: {} },
+  candidate: null,
+  vacancy: null,
+  request: {},
+  cv_text: null,
+};
 
 const SAYS = (summary: string) => `
 export function process(job) {
@@ -94,6 +112,31 @@ test('what throws, loops for ever or ends its process fails its job alone', asyn
   await expect.poll(async () => (await send()).status).toBe('success');
   expect((await send({ last_name: 'Exit' })).error).toMatchObject({ code: 'ai_module_error' });
   expect((await send()).status).toBe('success');
+});
+
+test('a job that comes while the thread is being ended goes to the next one', async () => {
+  const file = join(tempFolder(), 'ai.mjs');
+  writeFileSync(
+    file,
+    'export function process({ reference_id }) {\n  while (reference_id === "loop");\n  return {};\n}',
+  );
+  const module = createAiModule(() => {});
+  onTestFinished(module.close);
+  module.use(file);
+  const ask = (reference_id: string, timeoutMs: number) => {
+    const job: AiJob = { ...JOB, reference_id };
+    return module.ask(job, timeoutMs, new AbortController().signal);
+  };
+  const { promise: late, resolve } = withResolvers<AiAnswered>();
+  const { terminate } = Worker.prototype;
+  const spied = vi.spyOn(Worker.prototype, 'terminate').mockImplementationOnce(function (this: Worker) {
+    ask('late', 60_000).then(resolve);
+    return terminate.call(this);
+  });
+  onTestFinished(() => spied.mockRestore());
+  expect(await ask('loop', 100)).toMatchObject({ kind: 'timeout' });
+  // What it answered is no profile; the other one would not have answered at all.
+  expect(await late).toMatchObject({ kind: 'bad' });
 });
 
 test('one that takes long is not taken for one that loops for ever', async () => {

@@ -250,3 +250,24 @@ test('the log names an event_id only where the caller gave one', async () => {
   const { items } = await control.log({ direction: 'incoming', limit: 10 });
   expect(items.map((record) => record.event_id)).toEqual(['key-9', null]);
 });
+
+test('an update that would make an entity larger than a body may be fails, and changes nothing', async () => {
+  const { call, control, settle } = await startRest();
+  const half = 'ü'.repeat(256 * 1024);
+  const path = '/v1/candidates/test-123';
+  const done = async ({ json }: { json: { reference_id: string } }) =>
+    (await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 })).trace.job!.state;
+  expect(await done(await call('POST', '/v1/candidates', { ...JANE, note: half }))).toBe('done');
+  const { status, json } = await call('PATCH', path, { headline: half });
+  expect(status).toBe(202);
+  expect(await settle(json.reference_id)).toMatchObject({
+    event: 'candidate.updated',
+    status: 'failed',
+    error: { code: 'candidate_too_large', message: expect.stringContaining('1 MiB') },
+    data: { candidate_id: 'test-123' },
+  });
+  const kept = (await call('GET', path)).json;
+  expect([kept.note, kept.headline]).toEqual([half, undefined]);
+  expect(await done(await call('PATCH', path, { note: null, headline: half }))).toBe('done');
+  expect((await call('GET', path)).json.headline).toBe(half);
+});

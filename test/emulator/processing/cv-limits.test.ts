@@ -46,6 +46,22 @@ test('one that takes longer than its limit is given up', async () => {
   expect(problem).toBe('reading it takes longer than 0 s');
 });
 
+test('for a file that cannot be had no thread is started, which nobody would end', async () => {
+  let starts = 0;
+  const reader = createCvReader(NO_LIMIT_MS, (name, options) => {
+    starts++;
+    return startThread(name, options);
+  });
+  onTestFinished(() => reader.close());
+  const nothing = () => {
+    throw new Error('a chunk is missing');
+  };
+  await expect(reader.read('pdf', nothing)).rejects.toThrow('a chunk is missing');
+  expect(starts).toBe(0);
+  const { text } = await reader.read('pdf', () => new Uint8Array(fixtureFile('cv-nl.pdf')));
+  expect([text, starts]).toEqual([expect.stringContaining('Magazijnmedewerker'), 1]);
+});
+
 test('that the thread does not start is said of carvos, not of the CV, which is read the next time', async () => {
   const store = openStore(':memory:');
   onTestFinished(store.close);

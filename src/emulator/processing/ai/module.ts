@@ -168,6 +168,8 @@ function startThread(path: string, report: Report): Thread {
     post: (message) => worker.postMessage(message),
     end(why) {
       reason = why;
+      // Ending takes its time, and what comes meanwhile would end with it.
+      thread.ended = true;
       return worker.terminate();
     },
     ended: false,

@@ -67,10 +67,12 @@ export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS, open = start
 
   async function readNow(kind: ThreadRequest['kind'], load: () => Uint8Array): Promise<CvText> {
     if (closed) throw new Error('the reader is closed');
+    // Where there is nothing to read no thread is started, and one that is there ends in its time.
+    const bytes = load();
     clearTimeout(idle);
     thread ??= start();
     if (thread === null) return carvosFailed('is missing: build it');
-    const answer = await ask(thread, { kind, bytes: load() }, timeLimitMs);
+    const answer = await ask(thread, { kind, bytes }, timeLimitMs);
     if (closed) throw new Error('the reader was closed');
     if (answer.ended) await end();
     else {
