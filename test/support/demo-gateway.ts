@@ -1,4 +1,6 @@
+import { formatDuration } from '../../src/cli/text/duration.ts';
 import { writeEmulatorFile } from '../../src/client/emulator-file.ts';
+import type { Trace } from '../../src/contract/control.ts';
 import type { EmulatorOptions } from '../../src/emulator/index.ts';
 import { candidateCreated, startTestEmulator, testAts } from './emulator.ts';
 import { tempFolder } from './folder.ts';
@@ -46,6 +48,13 @@ export async function startDemoGateway(
       return { ...trace.deliveries[0]!, reference_id };
     },
   };
+}
+
+/** The production time of an attempt of the first delivery, in words: the schedule's delays and what really took time. */
+export function productionOf({ accepted, deliveries }: Trace, number: number): string {
+  const [delivery] = deliveries;
+  const { production_ms } = delivery!.attempts[number - 1]!;
+  return formatDuration(Date.parse(delivery!.created_at) - Date.parse(accepted!.at) + production_ms!);
 }
 
 /** Judged with node:crypto alone. */
