@@ -31,7 +31,7 @@ test.skipIf(noTmux)('a delivery appears, fails, is replayed edited, and succeeds
   const cwd = tempFolder();
   const receiver = await startTestReceiver(({ body }) => (body.includes('Edited') ? 200 : 500));
   const dev = await startDev(cwd, ['--speed', 'manual', '--webhook-url', receiver.url]);
-  const terminal = openTerminal(cwd, `EDITOR=${editor(cwd)} ${INSPECT}`);
+  const terminal = openTerminal(cwd, `EDITOR='"${editor(cwd)}"' ${INSPECT}`);
   await terminal.waitFor(/No deliveries yet/);
   expect(terminal.modes()).toEqual({ alternate: true, cursor: false, wrap: false });
 
