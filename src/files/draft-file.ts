@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
-  chmodSync,
   closeSync,
+  fchmodSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -18,8 +18,13 @@ import { isAlive } from './is-alive.ts';
 /** A file that is being made beside its target, readable by its owner only: what is made may hold secrets. */
 export interface Draft {
   readonly path: string;
-  /** On the disk first, then in the target's place. @throws the file system's error; the draft is still there. */
-  commit(): void;
+  /**
+   * On the disk first, then in the target's place.
+   *
+   * @param mode instead of 0600.
+   * @throws the file system's error; the draft is still there.
+   */
+  commit(mode?: number): void;
   /** Takes it away, with what SQLite wrote beside it. */
   dispose(): void;
 }
@@ -48,9 +53,11 @@ export function createDraft(target: string): Draft {
   }
   return {
     path,
-    commit() {
+    commit(mode) {
+      // Opened before it has its mode: what is for reading alone opens for writing to root only.
       const file = openSync(path, 'r+');
       try {
+        if (mode !== undefined) fchmodSync(file, mode);
         fsyncSync(file);
       } finally {
         closeSync(file);
@@ -71,12 +78,11 @@ export function createDraft(target: string): Draft {
  * @param mode what it has from the first moment in which it can be seen under its name.
  * @throws the file system's error; nothing is left then.
  */
-export function replaceFile(target: string, content: string | Uint8Array, mode = 0o600): void {
+export function replaceFile(target: string, content: string | Uint8Array, mode?: number): void {
   const draft = createDraft(target);
   try {
     writeFileSync(draft.path, content, { flag: 'r+' });
-    if (mode !== 0o600) chmodSync(draft.path, mode);
-    draft.commit();
+    draft.commit(mode);
   } finally {
     draft.dispose();
   }

@@ -309,7 +309,7 @@ test('a bug shows its stack with --verbose', async () => {
 async function broken(preload: string, ...args: string[]) {
   const { url } = await startRecordingServer(() => ({ status: 202, body: { reference_id: 'r' } }));
   const cwd = tempFolder({ 'broken.mjs': preload });
-  const env = { NODE_OPTIONS: `--import ${join(cwd, 'broken.mjs')}` };
+  const env = { NODE_OPTIONS: `--import "${join(cwd, 'broken.mjs')}"` };
   return runCli(['send', 'candidate.created', '--url', url, ...args], { cwd, env });
 }
 

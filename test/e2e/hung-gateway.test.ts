@@ -90,7 +90,7 @@ test.skipIf(missing).each([['q', 0] as const, ...SIGNALS])(
   async (how, code) => {
     const { server, env, cwd } = await start();
     const words = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const command = `env ${words.join(' ')} ${process.execPath} ${CARVOS} inspect`;
+    const command = `env ${words.join(' ')} "${process.execPath}" "${CARVOS}" inspect`;
     const terminal = openTerminal(cwd, `sh -c 'echo $$ > pid; exec ${command}'; echo "ended $?"`);
     await terminal.waitFor(/No deliveries yet/);
     // The feed is opened again, and tells to read the rest.

@@ -9,7 +9,7 @@ import { havePrograms } from '../support/require-program.ts';
 import { openTerminal, type Terminal } from '../support/tmux.ts';
 
 const noTmux = !havePrograms('carvos inspect in a real terminal', 'tmux', 'sed');
-const INSPECT = `node ${CARVOS} inspect; echo "ended $?"`;
+const INSPECT = `node "${CARVOS}" inspect; echo "ended $?"`;
 
 /** An editor that changes the first name. */
 function editor(folder: string): string {
@@ -31,7 +31,7 @@ test.skipIf(noTmux)('a delivery appears, fails, is replayed edited, and succeeds
   const cwd = tempFolder();
   const receiver = await startTestReceiver(({ body }) => (body.includes('Edited') ? 200 : 500));
   const dev = await startDev(cwd, ['--speed', 'manual', '--webhook-url', receiver.url]);
-  const terminal = openTerminal(cwd, `EDITOR=${editor(cwd)} ${INSPECT}`);
+  const terminal = openTerminal(cwd, `EDITOR='"${editor(cwd)}"' ${INSPECT}`);
   await terminal.waitFor(/No deliveries yet/);
   expect(terminal.modes()).toEqual({ alternate: true, cursor: false, wrap: false });
 
@@ -95,7 +95,7 @@ test.skipIf(noTmux)('the terminal is as it was, however it ends', async () => {
     ['INT', 130],
   ] as const) {
     rmSync(join(cwd, 'pid'), { force: true });
-    terminal.press(`clear; sh -c 'echo $$ > pid; exec node ${CARVOS} inspect'; echo "ended $?"`, 'Enter');
+    terminal.press(`clear; sh -c 'echo $$ > pid; exec node "${CARVOS}" inspect'; echo "ended $?"`, 'Enter');
     await terminal.waitFor(/No deliveries yet/);
     // Keys without a meaning, and one that shows that they were read: what was not would be the shell's.
     terminal.press('x', '\\', 'F5', 'C-z', 'M-x', '?');
@@ -107,7 +107,7 @@ test.skipIf(noTmux)('the terminal is as it was, however it ends', async () => {
 
 test.skipIf(noTmux)('dev --tui is the gateway with the screen; leaving it stops the gateway', async () => {
   const cwd = tempFolder();
-  const terminal = openTerminal(cwd, `node ${CARVOS} dev --tui --port 0; echo "ended $?"`);
+  const terminal = openTerminal(cwd, `node "${CARVOS}" dev --tui --port 0; echo "ended $?"`);
   await terminal.waitFor(/● live/);
   expect((await runCli(['send', 'candidate.created', '--wait'], { cwd })).code).toBe(0);
   await terminal.waitFor(/▶ ← \S+ candidate\.created +acme-corp ✓ 200/);

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  chownSync,
   lstatSync,
   readdirSync,
   readFileSync,
@@ -72,3 +73,21 @@ test.skipIf(process.platform === 'win32')('a pipe or device is never replaced, n
   expect(lstatSync(pipe).isFIFO()).toBe(true);
   expect(readdirSync(folder).sort()).toEqual(['link', 'pipe']);
 });
+
+// To root every file is open: most users are not root.
+test.skipIf(process.platform === 'win32')(
+  'a user who is not root makes files that nobody may write to',
+  () => {
+    const folder = tempFolder();
+    const path = join(folder, 'library');
+    const user = process.geteuid!();
+    chownSync(folder, user || 1, process.getegid!());
+    try {
+      process.seteuid!(user || 1);
+      for (const content of ['before', 'after']) replaceFile(path, content, 0o500);
+      expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual(['after', 0o500]);
+    } finally {
+      process.seteuid!(user);
+    }
+  },
+);

@@ -1,10 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { ENVIRONMENT } from '../../src/contract/environment.ts';
 
 export default function setup(): void {
+  forgetSettings();
   startNodeQuickly();
   startPythonQuickly();
+}
+
+/**
+ * A developer's own settings must not decide what a test sees: neither those of carvos, which name a gateway elsewhere
+ * to the contract suite alone, nor what colours, edits and pages whatever a test starts.
+ */
+function forgetSettings(): void {
+  const own = process.env.CARVOS_CONTRACT_URL ? [] : ENVIRONMENT.map(({ name }) => name);
+  for (const name of [...own, 'FORCE_COLOR', 'NO_COLOR', 'VISUAL', 'EDITOR', 'PAGER', 'COLUMNS', 'LINES'])
+    delete process.env[name];
 }
 
 /** Where `NODE_EXTRA_CA_CERTS` is set, each start of Node reads a file of hundreds of certificates: 50 ms of 85. */

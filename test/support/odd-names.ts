@@ -9,7 +9,7 @@ export function oddNames(folder: string): { env: Record<string, string>; asked()
   writeFileSync(log, '');
   return {
     env: {
-      NODE_OPTIONS: `--require ${join(import.meta.dirname, 'odd-names.cjs')}`,
+      NODE_OPTIONS: `--require "${join(import.meta.dirname, 'odd-names.cjs')}"`,
       ODD_NAMES_PIPE: pipe,
       ODD_NAMES_ASKED: log,
     },

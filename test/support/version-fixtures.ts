@@ -58,5 +58,5 @@ export function copyOf(version: string, name: 'carvos.db' | 'snapshot.db'): stri
  */
 export function atTimeOf(expected: Expected, laterMs = 0): Record<string, string> {
   const shift = Date.parse(expected.made_at) + 5000 + laterMs - Date.now();
-  return { NODE_OPTIONS: `--require ${preload}`, SHIFT_DATE_MS: String(shift) };
+  return { NODE_OPTIONS: `--require "${preload}"`, SHIFT_DATE_MS: String(shift) };
 }

@@ -1,5 +1,7 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { constants } from 'node:os';
+import { delimiter, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import spawn from 'cross-spawn';
@@ -42,6 +44,19 @@ export interface ChildOptions {
   onFailure(message: string): void;
 }
 
+/** The system says EACCES also of a command that is nowhere, where the PATH has a folder that may not be looked into. */
+function isFound(command: string, { cwd, env }: ChildOptions): boolean {
+  if (command.includes('/')) return true;
+  const paths = (env.PATH ?? '').split(delimiter).map((folder) => resolve(cwd, folder, command));
+  return paths.some((path) => {
+    try {
+      return statSync(path).isFile();
+    } catch {
+      return false;
+    }
+  });
+}
+
 /**
  * Starts a command, by default with our own standard input, output and error. It is the head of a process group of its
  * own: a signal from the terminal reaches it only through us, so never twice, and what it leaves behind can be
@@ -69,7 +84,7 @@ export function startChild(words: readonly string[] | string, options: ChildOpti
     ended: new Promise((resolve) => {
       child.on('error', (error: NodeJS.ErrnoException) => {
         if (child.pid !== undefined) return; // a signal could not be sent
-        const found = error.code !== 'ENOENT';
+        const found = error.code === 'EACCES' ? isFound(command, options) : error.code !== 'ENOENT';
         options.onFailure(
           found ? `cannot run ${command}: ${error.code ?? error.message}` : `there is no command ${command}`,
         );

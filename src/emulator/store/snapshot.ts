@@ -1,9 +1,12 @@
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { refused } from '../../contract/errors.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { createDraft, type Draft } from '../../files/draft-file.ts';
 import { draftPlace } from './draft-place.ts';
 import { readMeta, writeMeta } from './open-store.ts';
 import { ourShape } from './schema-shape.ts';
+import { storageTrouble } from './storage-trouble.ts';
 import type { Store } from './store.ts';
 
 /** Not a snapshot, or one that is not taken. */
@@ -18,9 +21,21 @@ export class SnapshotError extends Error {
   }
 }
 
-/** A place for a snapshot beside the database: on the disk that has room for it, and in a folder that is ours. */
+/**
+ * A place for a snapshot beside the database: on the disk that has room for it, and in a folder that is ours.
+ *
+ * @throws RefusedError where none can be written there, as in a container whose disk is read-only.
+ */
 export function draftSnapshot({ file }: Pick<Store, 'file'>): Draft {
-  return createDraft(draftPlace(file));
+  const place = draftPlace(file);
+  try {
+    return createDraft(place);
+  } catch (error) {
+    if (storageTrouble(error) !== null) throw error;
+    const why = `No snapshot can be made in ${dirname(place)} (${(error as NodeJS.ErrnoException).code})`;
+    const mend = file === ':memory:' ? ': set TMPDIR of the gateway to a folder that it can write to' : '';
+    throw refused('storage_unusable', why + mend);
+  }
 }
 
 /**

@@ -61,7 +61,7 @@ describe.skipIf(!havePrograms('python3'))('exec, with an ATS in Python', () => {
 });
 
 describe.skipIf(!havePrograms('python3'))('run, with an ATS in Python that echoes, ends with 1', () => {
-  const ats = `exec python3 ${ATS} echo`;
+  const ats = `exec python3 "${ATS}" echo`;
   test.each([
     ['a command that goes on', `  - run: ${ats}\n    timeout: 10m\n`, []],
     ['a wait', '  - none: { event: vacancy.created, for: 10m }\n', ['--start', ats]],

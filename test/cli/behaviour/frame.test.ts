@@ -110,7 +110,7 @@ describe('the frame', () => {
     const keptIn = async (env: Record<string, string>) => {
       const none = { HOME: '', XDG_CACHE_HOME: undefined, NODE_COMPILE_CACHE: undefined };
       const { code, stdout, stderr } = await runCli(['--version'], {
-        env: { ...none, ...env, NODE_OPTIONS: `--require=${preload}` },
+        env: { ...none, ...env, NODE_OPTIONS: `--require="${preload}"` },
       });
       expect({ code, stdout }).toEqual({ code: 0, stdout: `${version}\n` });
       return stderr;

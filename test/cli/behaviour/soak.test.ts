@@ -184,7 +184,7 @@ describe.skipIf(!havePrograms('exec --soak', 'python3'))('exec --soak', () => {
 
   test('Ctrl-C prints the report so far', () => {
     const folder = tempFolder();
-    const script = `node ${CARVOS} exec --soak 1h -- sh -c 'echo round >> rounds; sleep 0.2' 2>report & pid=$!
+    const script = `node "${CARVOS}" exec --soak 1h -- sh -c 'echo round >> rounds; sleep 0.2' 2>report & pid=$!
       while [ "$(cat rounds 2>/dev/null | wc -l)" -lt 3 ]; do sleep 0.1; done
       kill -INT $pid; wait $pid; echo $?; cat report`;
     const { PATH = '', HOME = '' } = process.env;

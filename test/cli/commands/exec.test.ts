@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runProgram } from '../../support/program.ts';
+import { CARVOS, runCli, runProgram } from '../../support/program.ts';
 import { PYTHON_CHILD, run, sh, startReceiver } from './run-exec.ts';
 
 describe('exit codes', () => {
@@ -49,6 +49,19 @@ describe('exit codes', () => {
   test('a command that does not exist is named', async () => {
     expect((await run(['--', 'pytset'])).stderr).toContain('error: there is no command pytset');
   });
+
+  test('a file that is no program is one, a folder of its name is none, as for a shell', async () => {
+    // Of a folder the system says what it says of one on the PATH that may not be looked into: EACCES.
+    const folder = tempFolder({ notes: '' });
+    mkdirSync(join(folder, 'pytset'));
+    const env = { PATH: `${process.env.PATH}${delimiter}${folder}` };
+    const tried = async (name: string) => {
+      const { code, stderr } = await runCli(['exec', '--', name], { cwd: tempFolder(), env });
+      return [code, stderr.split('\n')[0]];
+    };
+    expect(await tried('pytset')).toEqual([127, 'error: there is no command pytset']);
+    expect(await tried('notes')).toEqual([126, 'error: cannot run notes: EACCES']);
+  });
 });
 
 describe('the command', () => {
@@ -82,7 +95,7 @@ describe('the command', () => {
   test('gets an empty database and a fresh token each time, and no file is left', async () => {
     const folder = tempFolder();
     const script =
-      'carvos="$0 $1"; $carvos send candidate.created --wait >/dev/null 2>&1; $carvos status --json';
+      'carvos() { "$node" "$file" "$@"; }; node=$0 file=$1; carvos send candidate.created --wait >/dev/null 2>&1; carvos status --json';
     const receiver = await startReceiver();
     const runs = [];
     for (let i = 0; i < 2; i++) {

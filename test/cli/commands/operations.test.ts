@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runCli, runProgram } from '../../support/program.ts';
+import { CARVOS, runCli, runProgram, startCarvos } from '../../support/program.ts';
 
 const ARGS = ['--db', 'carvos.db', '--speed', 'max'];
 
@@ -111,6 +111,23 @@ test('inFlight in the config file: checked, and half of it is enough', async () 
   writeFileSync(join(cwd, 'carvos.config.json'), '{ "inFlight": { "perReceiver": 3 } }');
   const dev = await startDev(cwd, ['--db', ':memory:']);
   expect((await postWebhook(dev, candidateCreated('one'))).status).toBe(202);
+});
+
+test('where no snapshot can be made, the folder and what to do are said', async () => {
+  const cwd = tempFolder({ blocked: '', 'state.db': 'not looked at' });
+  const env = { TMPDIR: join(cwd, 'blocked') };
+  for (const act of [
+    ['save', 'saved.db'],
+    ['restore', 'state.db', '--yes'],
+  ]) {
+    const args = ['exec', '--', process.execPath, CARVOS, 'snapshot', ...act];
+    const { code, stderr } = await startCarvos(args, { cwd, env }).ended;
+    expect(stderr).toContain(
+      `No snapshot can be made in ${env.TMPDIR} (ENOTDIR): set TMPDIR of the gateway to a folder that it can write to`,
+    );
+    expect(code).toBe(4);
+  }
+  expect(existsSync(join(cwd, 'saved.db'))).toBe(false);
 });
 
 test('on a terminal reset and restore ask, and only yes does it', async () => {

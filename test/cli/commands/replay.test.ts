@@ -116,7 +116,7 @@ test('--edit opens the body in $EDITOR and sends what it leaves', async () => {
   chmodSync(editor, 0o700);
   const edited = await runProgram(process.execPath, [CARVOS, 'replay', origin.id, '--edit'], {
     cwd: gateway.cwd,
-    env: { EDITOR: editor, VISUAL: undefined },
+    env: { EDITOR: `"${editor}"`, VISUAL: undefined },
   });
   expect(edited.code).toBe(0);
   expect(JSON.parse(gateway.receiver.received[1]!.body.toString()).status).toBe('edited');

@@ -33,7 +33,7 @@ _carvos carvos
 [[ \${#COMPREPLY[@]} -eq 0 ]] || printf '%s\\n' "\${COMPREPLY[@]}"
 echo --end`;
   });
-  const script = `${before}\nsource ${join(SCRIPTS, 'carvos.bash')}\n${calls.join('\n')}`;
+  const script = `${before}\nsource ${quote(join(SCRIPTS, 'carvos.bash'))}\n${calls.join('\n')}`;
   const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { cwd, encoding: 'utf8' });
   expect(stderr).toBe('');
   return split(stdout);
@@ -41,7 +41,7 @@ echo --end`;
 
 /** fish has a command for it. */
 export function completeInFish(cwd: string, lines: readonly string[]): string[][] {
-  const script = `source ${join(SCRIPTS, 'carvos.fish')}; for line in $argv; complete -C "$line"; echo --end; end`;
+  const script = `source ${quote(join(SCRIPTS, 'carvos.fish'))}; for line in $argv; complete -C "$line"; echo --end; end`;
   const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script, ...lines], {
     cwd,
     encoding: 'utf8',
@@ -58,12 +58,12 @@ export function completeInZsh(cwd: string, lines: readonly string[]): string[][]
   const setup = `
 PS1='' PS2=''
 autoload -Uz compinit && compinit -D -u
-source ${join(SCRIPTS, '_carvos')}
+source ${quote(join(SCRIPTS, '_carvos'))}
 compadd() {
   if [[ "$*" == *(-O|-A|-D)' '* ]]; then builtin compadd "$@"; return; fi
   local -a hits
   builtin compadd -A hits "$@"
-  (( $#hits )) && print -rl -- $hits >> ${out}
+  (( $#hits )) && print -rl -- $hits >> ${quote(out)}
   builtin compadd "$@"
 }
 zle -C offer complete-word _main_complete
@@ -72,8 +72,8 @@ all() {
   local line
   for line in $lines; do
     BUFFER=$line CURSOR=$#line
-    zle offer 2>> ${out}.errors
-    print -r -- --end >> ${out}
+    zle offer 2>> ${quote(`${out}.errors`)}
+    print -r -- --end >> ${quote(out)}
   done
   BUFFER=exit
   zle accept-line
@@ -81,7 +81,7 @@ all() {
 zle -N zle-line-init all
 `;
   writeFileSync(join(folder, 'setup'), setup);
-  const outer = `zmodload zsh/zpty; zpty inner zsh -f -i; zpty -w inner 'source ${join(folder, 'setup')}'
+  const outer = `zmodload zsh/zpty; zpty inner zsh -f -i; zpty -w inner 'source "${join(folder, 'setup')}"'
 while zpty -r inner chunk; do :; done`;
   const { stderr } = spawnSync('zsh', ['-f', '-c', outer], {
     cwd,

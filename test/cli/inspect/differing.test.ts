@@ -18,7 +18,7 @@ test.skipIf(noTmux)('of a 401 the screen says that the gateway has another secre
   const rotated = await runCli(['config', 'rotate', 'outgoing-secret', '--json'], { cwd });
   expect(rotated.code).toBe(0);
   expect((await runCli(['send', 'candidate.created'], { cwd })).code).toBe(0);
-  const terminal = openTerminal(cwd, `${process.execPath} ${CARVOS} inspect`);
+  const terminal = openTerminal(cwd, `"${process.execPath}" "${CARVOS}" inspect`);
   await terminal.waitFor(/▶ ← .*✗ 401/);
   terminal.press('Enter', '2');
   await terminal.waitFor(/another outgoing secret/);

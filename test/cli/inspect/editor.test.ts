@@ -23,7 +23,7 @@ test.skipIf(noTmux)('without $EDITOR and $VISUAL e opens vi, with the terminal a
   );
   chmodSync(vi, 0o700);
   const environment = `env -u EDITOR -u VISUAL PATH="${cwd}/bin:$PATH"`;
-  const terminal = openTerminal(cwd, `${environment} ${process.execPath} ${CARVOS} inspect`);
+  const terminal = openTerminal(cwd, `${environment} "${process.execPath}" "${CARVOS}" inspect`);
   await terminal.waitFor(/No deliveries yet/);
   expect((await runCli(['send', 'candidate.created'], { cwd })).code).toBe(0);
   await terminal.waitFor(/▶ ← .*✗ 500/);

@@ -42,7 +42,7 @@ async function leaves(options: {
   expect(await sttyOf(terminal, cwd, 'after')).toBe(before);
 }
 
-const INSPECT = `${process.execPath} ${CARVOS} inspect`;
+const INSPECT = `"${process.execPath}" "${CARVOS}" inspect`;
 const WAYS: [(terminal: Terminal, pid: number) => void, number][] = [
   [(terminal) => terminal.press('q'), 0],
   [(terminal) => terminal.press('C-c'), 0],
@@ -68,7 +68,7 @@ test.skipIf(missing)(
     writeFileSync(fault, "process.on('SIGUSR2', () => { throw new Error('thrown from outside'); });");
     await leaves({
       cwd,
-      command: `${process.execPath} --require ${fault} ${CARVOS} inspect`,
+      command: `"${process.execPath}" --require "${fault}" "${CARVOS}" inspect`,
       shown: /No deliveries yet/,
       end: (_, pid) => void process.kill(pid, 'SIGUSR2'),
       code: 70,

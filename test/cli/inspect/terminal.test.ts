@@ -9,7 +9,7 @@ import { openTerminal } from '../../support/tmux.ts';
 
 const noTmux = !havePrograms('what carvos inspect does in a real terminal', 'tmux');
 // An editor that fails.
-const INSPECT = `EDITOR=false ${process.execPath} ${CARVOS} inspect`;
+const INSPECT = `EDITOR=false "${process.execPath}" "${CARVOS}" inspect`;
 
 /** The screen, in a terminal, with one delivery that failed once. */
 async function openFailed() {

@@ -219,7 +219,7 @@ test.skipIf(!havePrograms('mending a receiver with the tools of carvos mcp', 'py
       env: {
         PORT: String(port),
         CARVOS_OUTGOING_SECRET: 'demo-outgoing-secret',
-        NODE_OPTIONS: `--require=${join(ROOT, 'test/support/record-connections.cjs')}`,
+        NODE_OPTIONS: `--require="${join(ROOT, 'test/support/record-connections.cjs')}"`,
         CONNECTIONS_FILE: connections,
       },
     });

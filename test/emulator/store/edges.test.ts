@@ -363,10 +363,15 @@ test('a link is followed: log and lock are those of the file itself', () => {
   expect(() => openStore(file)).toThrow(/in use/);
 });
 
-test('a device is no database, and stays as it is', () => {
-  const before = statSync('/dev/null').mode;
-  expect(() => openStore('/dev/null')).toThrow(/not a file/);
-  expect(statSync('/dev/null').mode).toBe(before);
+test('a pipe is no database, nor is a device, and stays as it is', () => {
+  const pipe = join(tempFolder(), 'pipe');
+  execFileSync('mkfifo', ['-m', '666', pipe]);
+  // Beside a device only root may write.
+  for (const path of [pipe, ...(process.getuid?.() === 0 ? ['/dev/null'] : [])]) {
+    const before = statSync(path).mode;
+    expect(() => openStore(path)).toThrow(/not a file/);
+    expect(statSync(path).mode).toBe(before);
+  }
 });
 
 test('where the clock was set back between two attempts, the log of a delivery goes whole or stays whole', () => {

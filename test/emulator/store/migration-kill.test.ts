@@ -17,7 +17,7 @@ beforeAll(async () => {
   child = join(folder, 'child.cjs');
   const { resolve } = createRequire(import.meta.url);
   await build({
-    entryPoints: [new URL('../../support/migrate-child.ts', import.meta.url).pathname],
+    entryPoints: [join(import.meta.dirname, '../../support/migrate-child.ts')],
     bundle: true,
     format: 'cjs',
     platform: 'node',
@@ -59,7 +59,7 @@ function firstSchema(file: string): void {
   db.close();
 }
 
-const RELEASED = new URL('../../../fixtures/versions/0.1.0/carvos.db', import.meta.url).pathname;
+const RELEASED = join(import.meta.dirname, '../../../fixtures/versions/0.1.0/carvos.db');
 
 const ORIGINS: [string, (file: string) => void][] = [
   ['nothing', () => {}],
