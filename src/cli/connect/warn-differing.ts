@@ -5,6 +5,7 @@ import { CONTROL_PREFIX } from '../../contract/control/calls.ts';
 import type { LogRecord } from '../../contract/control.ts';
 import { calledAs } from '../../files/called-as.ts';
 import { readBounded } from '../../transport/kept-bytes.ts';
+import { limitBySignal } from '../../transport/limit-time.ts';
 import {
   type AtsConfig,
   type AtsSettings,
@@ -72,13 +73,15 @@ async function askCredentials(
   { url, token }: { url: string; token: string },
   atsId: string,
 ): Promise<RunningCredentials | 'late' | null> {
-  const limit = AbortSignal.timeout(ANSWER_MS);
+  const { signal, callOff } = limitBySignal(ANSWER_MS);
   try {
-    const answer = await read(new URL(`${CONTROL_PREFIX}/status`, url), token, limit);
+    const answer = await read(new URL(`${CONTROL_PREFIX}/status`, url), token, signal);
     const { ats } = JSON.parse(answer) as { ats: ({ id: string } & RunningCredentials)[] };
     return ats.find(({ id }) => id === atsId) ?? null;
   } catch {
-    return limit.aborted ? 'late' : null;
+    return signal.aborted ? 'late' : null;
+  } finally {
+    callOff();
   }
 }
 
