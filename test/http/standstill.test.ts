@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { loadAts, selectAts } from '../../src/cli/config/ats.ts';
+import { loadAts } from '../../src/cli/config/ats.ts';
 import { warnOfDiffering } from '../../src/cli/connect/warn-differing.ts';
-import { createIo } from '../../src/cli/terminal/io.ts';
+import { watchReference } from '../../src/cli/connect/watch-reference.ts';
 import { callControl } from '../../src/client/http-json.ts';
 import { postBytes } from '../../src/client/post-bytes.ts';
 import { isListening } from '../../src/transport/is-listening.ts';
@@ -58,17 +59,28 @@ describe('an answer that came while this process stood still is no timeout', () 
     });
   });
 
-  test('of a gateway that is asked whether it has the same secret', async () => {
+  test('of a gateway that a command asks for its secrets', async () => {
     const { origin } = await answering();
-    const written: string[] = [];
-    const io = Object.defineProperties(createIo(), {
-      cwd: { value: tempFolder() },
-      env: { value: { CARVOS_URL: origin, CARVOS_CONTROL_TOKEN: 'tok' } },
-      stderr: { value: { write: (text: string) => written.push(text) } },
-    });
-    const settings = loadAts(io, {});
-    await warnOfDiffering(io, settings, selectAts(settings, undefined), ['incoming_secret']);
-    expect(written).toEqual([]);
+    const said: string[] = [];
+    const env = { CARVOS_URL: origin, CARVOS_CONTROL_TOKEN: 'tok', CARVOS_INCOMING_SECRET: 'mine' };
+    const io = { cwd: tempFolder(), env, stderr: { write: (text: string) => said.push(text) } } as never;
+    const config = loadAts(io, {});
+    await warnOfDiffering(io, config, config.ats[0]!, ['incoming_secret']);
+    expect(said).toEqual([]);
+  });
+
+  test('of the live feed that a command opens', async () => {
+    const client = {
+      async *feed(_signal: AbortSignal, { onState }: { onState(state: 'open'): void }) {
+        // Longer than it is waited for; what was received meanwhile comes behind the timers.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * STANDSTILL_MS);
+        for (let turn = 0; turn < 2; turn++) await nextTurn();
+        onState('open');
+        yield {};
+      },
+    };
+    const output = { paint: {}, line() {} };
+    expect(await watchReference(client as never, output as never, {} as never)).not.toBeNull();
   });
 
   test('of a delivery, which does not take so long either', async () => {

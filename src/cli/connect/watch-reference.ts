@@ -1,5 +1,6 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import type { FeedEntry, Trace } from '../../contract/control.ts';
+import { limitTime } from '../../transport/limit-time.ts';
 import type { Output } from '../terminal/output.ts';
 import { createFeedFormatter, type Reader } from '../text/feed.ts';
 
@@ -52,9 +53,9 @@ export async function watchReference(
     }
   };
   const isOpen = await new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), OPEN_MS);
+    const callOff = limitTime(OPEN_MS, () => resolve(false));
     const settle = (open: boolean) => {
-      clearTimeout(timer);
+      callOff();
       resolve(open);
     };
     // Why it cannot be had is no matter: the log has it all.
@@ -74,10 +75,10 @@ export async function watchReference(
       const owed = trace?.deliveries.flatMap(({ attempts }) => attempts.map(({ id }) => id)) ?? [];
       const isTold = () => owed.every((id) => told.has(id));
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LATE_MS);
+        const callOff = limitTime(LATE_MS, resolve);
         onTold = () => {
           if (!isTold()) return;
-          clearTimeout(timer);
+          callOff();
           resolve();
         };
         onTold();

@@ -121,11 +121,14 @@ describe('what is left', () => {
     const server = `require('node:http').createServer((_, r) => r.end('ok')).listen(${port}, '127.0.0.1', () => console.log('pid', process.pid))`;
     const folder = tempFolder();
     const temp = tempFolder();
-    const first = spawnExec(sh(`'${process.execPath}' -e "${server}"; :`), folder, { TMPDIR: temp });
-    const [, pid] = await first.waitForText(/pid (\d+)/);
+    const serving = sh(`echo "$CARVOS_URL"; '${process.execPath}' -e "${server}"; :`);
+    const first = spawnExec(serving, folder, { TMPDIR: temp });
+    const [, url, pid] = await first.waitForText(/(http:\S+)\npid (\d+)/);
+    // What ends the command then is started right after it: where the gateway answers, that is there.
+    await fetch(`${url}/healthz`);
     first.kill('SIGKILL');
     await gone(Number(pid));
-    const second = spawnExec(sh(`'${process.execPath}' -e "${server}"; :`), folder, { TMPDIR: temp });
+    const second = spawnExec(serving, folder, { TMPDIR: temp });
     await second.waitForText(/pid \d+/);
     await second.end('SIGTERM');
     expect(existsSync(join(folder, '.carvos'))).toBe(false);
