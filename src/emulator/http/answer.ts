@@ -3,7 +3,10 @@ import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { escapeJson } from '../../contract/unsafe-characters.ts';
 
-/** Answers with JSON, compact, as FastAPI does. */
+/**
+ * Answers with JSON, compact, as FastAPI does. Where the client closes after it and is still sending, the rest is read first:
+ * it would see a reset and not the answer.
+ */
 export function answerJson(
   response: ServerResponse,
   status: number,
@@ -17,7 +20,12 @@ export function answerJson(
     'Content-Length': Buffer.byteLength(text),
     ...headers,
   });
-  response.end(text);
+  const { req: request } = response;
+  if (response.shouldKeepAlive || request.complete || headers.Connection === 'close')
+    return void response.end(text);
+  response.write(text);
+  for (const event of ['end', 'close', 'broken-body']) request.once(event, () => response.end());
+  request.resume();
 }
 
 export function answerError(

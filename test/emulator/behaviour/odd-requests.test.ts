@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { candidateCreated, postWebhook, SECRETS, startDelivering } from '../../support/emulator.ts';
+import { connectRaw, rawHead } from '../../support/raw-client.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 import {
   bytes,
@@ -199,6 +200,43 @@ describe('strange content that is valid', () => {
       timeoutMs: 100_000,
     });
     expect(met).toBe(true);
+  });
+});
+
+describe('a client that closes after its request gets to read why that was refused', () => {
+  const token = () => ({ Authorization: `Bearer ${emulator.controlToken}` });
+  test.each([
+    ['POST', '/uploads', 401, () => ({ 'X-API-Key': 'wrong' })],
+    ['PUT', '/_carvos/v1/snapshot', 401, () => ({})],
+    ['PUT', '/_carvos/v1/snapshot', 403, () => ({ ...token(), Host: 'elsewhere.example' })],
+    ['POST', '/_carvos/v1/jobs/none/rerun', 404, token],
+    ['POST', '/v1/nowhere', 404, () => ({})],
+  ])('%s %s: %s', async (method, path, status, headers) => {
+    const [length, half] = [8 * 1024 * 1024, Buffer.alloc(4 * 1024 * 1024)];
+    const client = connectRaw(emulator.url);
+    let isClosed = false;
+    void client.closed.then(() => {
+      isClosed = true;
+    });
+    client.socket.write(
+      rawHead(method, path, { ...headers(), Connection: 'close', 'Content-Length': length }),
+    );
+    await new Promise((resolve) => client.socket.write(half, resolve));
+    await expect.poll(client.received).toMatch(/\r\n\r\n\{"detail":.*\}$/);
+    expect(client.received()).toMatch(`HTTP/1.1 ${status} `);
+    await expectStillWorking();
+    expect(isClosed).toBe(false);
+    client.socket.write(half);
+    await client.closed;
+  });
+
+  test('also where its body then breaks off', async () => {
+    const { socket, received, closed } = connectRaw(emulator.url);
+    socket.write(rawHead('POST', '/uploads', { Connection: 'close', 'Transfer-Encoding': 'chunked' }));
+    await expect.poll(received).toMatch(/^HTTP\/1\.1 401 /);
+    socket.write('no chunk\r\n');
+    await closed;
+    await expectStillWorking();
   });
 });
 
