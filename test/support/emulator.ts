@@ -4,6 +4,9 @@ import { type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts
 import { type Respond, startTestReceiver } from './receiver.ts';
 import { signLikeTheGuides } from './sign.ts';
 
+/** For what surely comes: the library's own limit of 4 seconds would judge how busy the machine is. */
+export const PATIENT = { timeout: 60_000 };
+
 export const SECRETS = { incoming: 'test-incoming-secret', outgoing: 'test-outgoing-secret' };
 
 /** Options of a small gateway with one ATS and one workspace. */
