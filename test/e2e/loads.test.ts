@@ -171,7 +171,7 @@ test('each command loads the heavy packages that it needs, and no others', async
   for (const [index, one] of Object.values(CASES).flat().entries()) {
     if (one.terminal && !havePython) continue;
     const log = join(folder, `loads-${index}`);
-    const env = { NODE_OPTIONS: `--require="${HOOK}"`, LOADS_FILE: log };
+    const env = { NODE_OPTIONS: `--require="${HOOK}"`, LOADS_FILE: log, TERM: 'xterm' };
     const args = [CARVOS, ...one.args.map((arg) => arg.replace(/[A-Z]{3,}/, (name) => names[name] ?? name))];
     const settings = { cwd: folder, env, input: one.stdin };
     const program = one.terminal

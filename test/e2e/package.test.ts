@@ -216,7 +216,7 @@ describe('installed in an empty folder', () => {
   ])('startEmulator runs by %s', async (_way, args) => {
     const script = `const emulator = await startEmulator();
       await emulator.send('vacancy.created');
-      console.log((await emulator.waitFor({ event: 'vacancy.created', outcome: 'pending', attempts: 0 })).state);
+      console.log((await emulator.waitFor({ event: 'vacancy.created', outcome: 'pending', attempts: 0 }, { timeout: 60_000 })).state);
       await emulator.close();`;
     const result = await node(...args.map((arg) => arg.replace('RUN', () => script)));
     expect(result).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\w+\n$/) });

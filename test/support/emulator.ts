@@ -7,6 +7,9 @@ import { signLikeTheGuides } from './sign.ts';
 import '../../src/contract/control/routes.ts';
 import '../../src/emulator/server/app.ts';
 
+/** For what surely comes: the library's own limit of 4 seconds would judge how busy the machine is. */
+export const PATIENT = { timeout: 60_000 };
+
 export const SECRETS = { incoming: 'test-incoming-secret', outgoing: 'test-outgoing-secret' };
 
 /** Options of a small gateway with one ATS and one workspace. */

@@ -17,6 +17,10 @@ function forgetSettings(): void {
   const own = process.env.CARVOS_CONTRACT_URL ? [] : ENVIRONMENT.map(({ name }) => name);
   for (const name of [...own, 'FORCE_COLOR', 'NO_COLOR', 'VISUAL', 'EDITOR', 'PAGER', 'COLUMNS', 'LINES'])
     delete process.env[name];
+  // Whatever a test talks to is on loopback, which a proxy of the developer's cannot reach.
+  const { no_proxy, NO_PROXY = no_proxy } = process.env;
+  for (const name of ['no_proxy', 'NO_PROXY'])
+    process.env[name] = [NO_PROXY, '127.0.0.1', 'localhost', '::1'].filter(Boolean).join();
 }
 
 /** Where `NODE_EXTRA_CA_CERTS` is set, each start of Node reads a file of hundreds of certificates: 50 ms of 85. */

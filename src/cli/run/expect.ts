@@ -48,23 +48,24 @@ export async function expectDelivery(
   // What was over a moment ago may have been as expected by then.
   const { met, delivery, closest } = seen ?? (await client.waitForDelivery(query, 0));
   if (met && delivery !== null) return delivery;
+  const isScope = ({ text }: { text: string }) =>
+    Object.keys(scope).some((key) => text.startsWith(`${key}=`));
+  // One of another scenario, or of another event, is not what was looked for.
+  const own = closest?.checks.every((check) => check.holds || !isScope(check)) ? closest : null;
   const nearest =
-    closest === null
+    own === null
       ? ['there was no delivery']
       : [
-          `the nearest is ${closest.delivery.id}:`,
+          `the nearest is ${own.delivery.id}:`,
           ...describeChecks(
-            // Where it was looked for holds by itself.
-            closest.checks.filter(
-              ({ text }) => !Object.keys(scope).some((key) => text.startsWith(`${key}=`)),
-            ),
+            own.checks.filter((check) => !isScope(check)),
             toJson,
           ),
         ];
   throw new NotMet(
     `no delivery is as expected${seen === null ? ', and no more will come' : ''}`,
     nearest,
-    closest?.delivery.reference_id ?? scope.reference_id ?? null,
+    own?.delivery.reference_id ?? scope.reference_id ?? null,
   );
 }
 

@@ -83,7 +83,12 @@ export function createDeliveryWatch(parts: { store: Store; clock: ViewClock; liv
   }
 
   function closest(criteria: readonly Criterion[]): WaitOutcome['closest'] {
-    const rows = new Map(listNewestDeliveries(store, CLOSEST_AMONG).map((row) => [row.id, row]));
+    const newest = listNewestDeliveries(store, CLOSEST_AMONG);
+    const columns = Object.entries(columnsOf(criteria)) as [keyof DeliveryColumns, string][];
+    const isOf = (row: (typeof newest)[number]) => columns.every(([name, value]) => row[name] === value);
+    // Of equally close ones that of the reference or ATS that was asked for: it goes first.
+    const ordered = [...newest.filter(isOf), ...newest.filter((row) => !isOf(row))];
+    const rows = new Map(ordered.map((row) => [row.id, row]));
     const best = findClosest(
       [...rows.values()].map((row) => matchable(store, row)),
       criteria,

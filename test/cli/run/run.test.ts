@@ -190,6 +190,17 @@ describe('what does not hold', () => {
     expect(code).toBe(exit);
   });
 
+  test('what another event caused is not the nearest', async () => {
+    const asked = '    expect: { outcome: delivered }\n';
+    const { code, stdout } = await run(
+      `  - send: candidate.created\n${asked}  - fault: { kind: never, on: ai }\n  - send: vacancy.created\n${asked}    timeout: 300ms\n`,
+    );
+    expect(stdout).toContain('no delivery is as expected');
+    expect(stdout).toContain('there was no delivery');
+    expect(stdout).toMatch(/AI job +(?:queued|running)/);
+    expect(code).toBe(1);
+  });
+
   test('a wrong file ends with 2, and nothing is sent', async () => {
     const { code, stdout, stderr } = await run('  - send: candidate.created\n  - sned: x\n');
     expect([code, stdout]).toEqual([2, '']);

@@ -23,7 +23,7 @@ describe('under vitest’s fake timers, the built library', async () => {
     vi.useFakeTimers({ now: new Date('2001-01-01T00:00:00Z') });
     const emulator = await startEmulator({ webhookUrl: receiver.url });
     await emulator.send('candidate.created');
-    const delivery = await emulator.waitFor({ event: 'candidate.created' });
+    const delivery = await emulator.waitFor({ event: 'candidate.created' }, { timeout: 60_000 });
     expect(delivery.attempt_count).toBe(2);
     const miss = await emulator
       .waitFor({ event: 'vacancy.created' }, { timeout: 50 })
@@ -32,7 +32,7 @@ describe('under vitest’s fake timers, the built library', async () => {
     // A year by the suite's clock is nothing to the gateway.
     await vi.advanceTimersByTimeAsync(365 * 86_400_000);
     await emulator.send('vacancy.created');
-    await emulator.waitFor({ event: 'vacancy.created' });
+    await emulator.waitFor({ event: 'vacancy.created' }, { timeout: 60_000 });
     await emulator.close();
     const t = Number(/t=(\d+)/.exec(String(receiver.received[0]!.headers['x-webhook-signature']))![1]);
     expect(t * 1000).toBeGreaterThan(before - 5000);
@@ -45,7 +45,7 @@ describe('under vitest’s fake timers, the built library', async () => {
     const emulator = await startEmulator({ webhookUrl: receiver.url, speed: 'manual' });
     onTestFinished(() => emulator.close());
     await emulator.send('candidate.created');
-    await emulator.waitFor({ attempts: 1 });
+    await emulator.waitFor({ attempts: 1 }, { timeout: 60_000 });
     expect((await emulator.clock.advance(60_000)).fired).toHaveLength(1);
     expect((await emulator.clock.drain()).fired).toHaveLength(3);
   });
@@ -66,7 +66,7 @@ const BODY = `
   await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const emulator = await startEmulator({ webhookUrl: 'http://127.0.0.1:' + receiver.address().port });
   await emulator.send('candidate.created');
-  const { attempt_count } = await emulator.waitFor({ event: 'candidate.created' });
+  const { attempt_count } = await emulator.waitFor({ event: 'candidate.created' }, { timeout: 60_000 });
   const miss = await emulator.waitFor({ event: 'vacancy.created' }, { timeout: 50 }).catch((error) => error.name);
   mock.timers.tick(86_400_000);
   await emulator.close();

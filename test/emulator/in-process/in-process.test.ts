@@ -8,7 +8,7 @@ import {
   WaitError,
 } from '../../../src/emulator/index.ts';
 import { withResolvers } from '../../../src/transport/with-resolvers.ts';
-import { candidateCreated, postWebhook } from '../../support/emulator.ts';
+import { candidateCreated, PATIENT, postWebhook } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { judgeSignature } from '../../support/sign.ts';
 
@@ -34,10 +34,8 @@ describe('without any option', () => {
     await emulator.send('candidate.created');
     await emulator.send('vacancy.created');
     const sent = await emulator.send('application.created');
-    const delivery = await emulator.waitFor({
-      event: 'application.created',
-      reference_id: sent.reference_id,
-    });
+    const { reference_id } = sent;
+    const delivery = await emulator.waitFor({ event: 'application.created', reference_id }, PATIENT);
     expect(delivery.data.score === null || delivery.data.score >= 0).toBe(true);
     expect(delivery).toMatchObject({
       status: 'success',
@@ -63,7 +61,7 @@ describe('without any option', () => {
       secret: env.CARVOS_INCOMING_SECRET,
     });
     expect(answer.status).toBe(202);
-    await emulator.waitFor({ reference_id: answer.json.reference_id });
+    await emulator.waitFor({ reference_id: answer.json.reference_id }, PATIENT);
     expect(judgeSignature(receiver.received[0]!, env.CARVOS_OUTGOING_SECRET!).signed).toBe(true);
     const status = await fetch(`${env.CARVOS_CONTROL_URL}/status`, {
       headers: { Authorization: `Bearer ${env.CARVOS_CONTROL_TOKEN}` },
@@ -119,7 +117,7 @@ describe('send', () => {
     const seen: string[] = [];
     emulator.subscribe((entry) => 'record' in entry && seen.push(entry.record.direction));
     await emulator.send('candidate.created');
-    await emulator.waitFor({ event: 'candidate.created' });
+    await emulator.waitFor({ event: 'candidate.created' }, PATIENT);
     expect(seen).toContain('incoming');
     expect(seen).not.toContain('inbound');
   });
@@ -129,7 +127,7 @@ describe('send', () => {
     const one = await emulator.send('candidate.created');
     const other = await emulator.send('candidate.created', { first_name: 'Noor' });
     expect(other.event_id).not.toBe(one.event_id);
-    const found = await emulator.waitFor({ reference_id: other.reference_id, outcome: 'exhausted' });
+    const found = await emulator.waitFor({ reference_id: other.reference_id, outcome: 'exhausted' }, PATIENT);
     expect(found.data).toMatchObject({ first_name: 'Noor' });
   });
 });
@@ -139,7 +137,7 @@ describe('waitFor', () => {
     const receiver = await startTestReceiver((_one, index) => (index < 3 ? 503 : 200));
     const emulator = await start({ webhookUrl: receiver.url });
     await emulator.send('candidate.created');
-    expect(await emulator.waitFor({ event: 'candidate.created' })).toMatchObject({
+    expect(await emulator.waitFor({ event: 'candidate.created' }, PATIENT)).toMatchObject({
       state: 'delivered',
       attempt_count: 4,
     });
@@ -149,9 +147,14 @@ describe('waitFor', () => {
     const receiver = await startTestReceiver(() => 500);
     const emulator = await start({ webhookUrl: receiver.url, speed: 'manual' });
     await emulator.send('candidate.created');
-    expect(await emulator.waitFor({ attempts: 1 })).toMatchObject({ state: 'pending', last_status: 500 });
+    expect(await emulator.waitFor({ attempts: 1 }, PATIENT)).toMatchObject({
+      state: 'pending',
+      last_status: 500,
+    });
     await emulator.clock.next();
-    expect(await emulator.waitFor({ outcome: 'failure', attempts: 2 })).toMatchObject({ state: 'pending' });
+    expect(await emulator.waitFor({ outcome: 'failure', attempts: 2 }, PATIENT)).toMatchObject({
+      state: 'pending',
+    });
   });
 
   test('one that does not come shows the closest, and what differs', async () => {
@@ -162,8 +165,8 @@ describe('waitFor', () => {
       last_name: 'Bakker',
     });
     await emulator.send('vacancy.created');
-    await emulator.waitFor({ event: 'vacancy.created', attempts: 1 });
-    await emulator.waitFor({ reference_id, attempts: 1 });
+    await emulator.waitFor({ event: 'vacancy.created', attempts: 1 }, PATIENT);
+    await emulator.waitFor({ reference_id, attempts: 1 }, PATIENT);
     const error = await failure(
       emulator.waitFor(
         { event: 'candidate.created', data: { first_name: 'Noor', last_name: 'Visser' } },
@@ -203,7 +206,7 @@ describe('waitFor', () => {
     expect(error.message).toMatch(
       /^application\.created came with status failed \(.+\); to wait for that, add status: "failed"$/,
     );
-    const failed = await emulator.waitFor({ event: 'application.created', status: 'failed' });
+    const failed = await emulator.waitFor({ event: 'application.created', status: 'failed' }, PATIENT);
     expect(failed.error.code).toEqual(expect.any(String));
   });
 
@@ -225,7 +228,7 @@ describe('waitFor', () => {
     const emulator = await start({ webhookUrl: receiver.url });
     const control = createControlClient({ url: emulator.url, token: emulator.controlToken });
     await emulator.send('candidate.created');
-    const { id, reference_id } = await emulator.waitFor({ event: 'candidate.created' });
+    const { id, reference_id } = await emulator.waitFor({ event: 'candidate.created' }, PATIENT);
     const release = emulator.holdDeliveries();
     const pending = { outcome: 'pending', attempts: 0 } as const;
     const wait = (filter: object) => emulator.waitFor({ ...filter, ...pending }, { timeout: 3_600_000 });
@@ -280,7 +283,7 @@ test('deliveries lists what fits, oldest first', async () => {
   const sent = [];
   for (let n = 0; n < 450; n++)
     sent.push(await emulator.send('candidate.created', { candidate_id: `c-${n % 3}` }));
-  for (const { reference_id } of sent) await emulator.waitFor({ reference_id });
+  for (const { reference_id } of sent) await emulator.waitFor({ reference_id }, PATIENT);
   expect(
     emulator
       .deliveries()
@@ -296,9 +299,12 @@ test('the webhook URL can be set late; faults apply; reset empties', async () =>
   const emulator = await start({ holdWithoutUrl: true });
   emulator.faults.add({ kind: 'status-503', first: 1 });
   const { reference_id } = await emulator.send('candidate.created');
-  await emulator.waitFor({ reference_id, outcome: 'pending', attempts: 0 });
+  await emulator.waitFor({ reference_id, outcome: 'pending', attempts: 0 }, PATIENT);
   emulator.setWebhookUrl(receiver.url);
-  expect(await emulator.waitFor({ reference_id })).toMatchObject({ attempt_count: 2, state: 'delivered' });
+  expect(await emulator.waitFor({ reference_id }, PATIENT)).toMatchObject({
+    attempt_count: 2,
+    state: 'delivered',
+  });
   await emulator.reset();
   expect(emulator.deliveries()).toEqual([]);
   expect(emulator.faults.list()).toEqual([]);
@@ -311,7 +317,7 @@ test('what is held is not delivered and is not due for the clock, until it is le
   const release = emulator.holdDeliveries();
   const other = emulator.holdDeliveries();
   const { reference_id } = await emulator.send('candidate.created');
-  await emulator.waitFor({ reference_id, outcome: 'pending' });
+  await emulator.waitFor({ reference_id, outcome: 'pending' }, PATIENT);
   // Would wait for ever if what is held were due.
   expect((await emulator.clock.advance(60_000)).fired).toEqual([]);
   release();
@@ -319,7 +325,7 @@ test('what is held is not delivered and is not due for the clock, until it is le
   expect((await emulator.clock.drain()).fired).toEqual([]);
   expect(receiver.received).toEqual([]);
   other();
-  await emulator.waitFor({ reference_id, outcome: 'delivered' });
+  await emulator.waitFor({ reference_id, outcome: 'delivered' }, PATIENT);
 });
 
 test('an ATS for each worker sees nothing of another', async () => {
@@ -328,7 +334,7 @@ test('an ATS for each worker sees nothing of another', async () => {
   const one = emulator.addAts({ webhookUrl: receiver.url });
   const other = emulator.addAts({ webhookUrl: receiver.url, clientId: 'acme-corp' });
   await emulator.send('candidate.created', { candidate_id: 'c-1' }, { atsId: one.id });
-  await emulator.waitFor({ ats_id: one.id });
+  await emulator.waitFor({ ats_id: one.id }, PATIENT);
   expect(emulator.deliveries({ ats_id: other.id })).toEqual([]);
   const get = (key: string) => fetch(`${emulator.url}/v1/candidates/c-1`, { headers: restHeaders(key) });
   expect((await get(one.apiKey)).status).toBe(200);
@@ -353,7 +359,7 @@ test('many run at once in one process', async () => {
   await Promise.all(
     emulators.map(async (emulator, n) => {
       await emulator.send('candidate.created', { first_name: `Nr ${n}` });
-      const { data } = await emulator.waitFor({ event: 'candidate.created' });
+      const { data } = await emulator.waitFor({ event: 'candidate.created' }, PATIENT);
       expect(data.first_name).toBe(`Nr ${n}`);
     }),
   );

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ScenarioError } from '../../../src/emulator/index.ts';
-import { startDelivering, startTestEmulator } from '../../support/emulator.ts';
+import { PATIENT, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runProgram } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
@@ -11,13 +11,13 @@ const SCENARIOS = join(import.meta.dirname, '../../../fixtures/scenarios');
 
 test('the scenarios of the package run in process, side by side', async () => {
   const { emulator } = await startTestEmulator({ speed: 'max' });
-  const { passed, failed, scenarios } = await emulator.run(SCENARIOS, { parallel: 4 });
+  const { passed, failed, scenarios } = await emulator.run(SCENARIOS, { parallel: 4, ...PATIENT });
   expect([passed, failed, scenarios.length]).toEqual([12, 0, 12]);
 });
 
 test('a receiver of the first ATS gets what they cause, signed with its secret', async () => {
   const { receiver, emulator } = await startDelivering({ speed: 'max' });
-  await emulator.run(join(SCENARIOS, 'scored.yaml'));
+  await emulator.run(join(SCENARIOS, 'scored.yaml'), PATIENT);
   expect(receiver.received.length).toBeGreaterThanOrEqual(3);
 });
 
@@ -25,11 +25,11 @@ test('the first ATS is the configured one, also where a run before added others:
   const [before, after] = [await startTestReceiver(), await startTestReceiver()];
   const { emulator, control } = await startTestEmulator({ speed: 'max' }, before.url);
   const scored = join(SCENARIOS, 'scored.yaml');
-  await emulator.run(scored);
+  await emulator.run(scored, PATIENT);
   const { length } = before.received;
   expect((await control.status()).ats.map(({ id }) => id)[0]).toBe('test-ats');
   emulator.setWebhookUrl(after.url);
-  await emulator.run(scored);
+  await emulator.run(scored, PATIENT);
   expect(before.received.length).toBe(length);
   expect(after.received.length).toBeGreaterThanOrEqual(3);
 });
@@ -61,7 +61,7 @@ test.each([
 ])('the built library finds the runner, by %s', async (_way, load) => {
   const script = `${load}
 const emulator = await startEmulator();
-const { passed } = await emulator.run('fixtures/scenarios/scored.yaml');
+const { passed } = await emulator.run('fixtures/scenarios/scored.yaml', { timeout: 60_000 });
 await emulator.close();
 console.log(passed);`;
   const { code, stdout, stderr } = await runProgram(process.execPath, ['--input-type=module', '-e', script], {

@@ -80,6 +80,12 @@ test('what comes later ends the wait; what never comes ends it with the closest'
     never,
   );
   expect(unmet).toMatchObject({ met: false, closest: { delivery: { id: 'dlv_4' } } });
+  const other = await watch.wait(
+    [...criteriaOf(['reference_id'], 'ref-1'), ...criteriaOf(['data'], { score: 3 })],
+    1,
+    never,
+  );
+  expect(other).toMatchObject({ met: false, closest: { delivery: { id: 'dlv_1' } } });
   const gone = new AbortController();
   const given = watch.wait(criteriaOf(['data'], { score: 10 }), 60_000, gone.signal);
   gone.abort();
