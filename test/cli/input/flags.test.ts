@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { parseSince } from '../../../src/cli/input/flags.ts';
 
-test.each(['5000000h', '99999999h', `${'9'.repeat(400)}d`])('--since %s is older than all there is', (age) => {
-  expect(parseSince(age)).toBe('1970-01-01T00:00:00.000Z');
-});
+test.each(['5000000h', '99999999h', `${'9'.repeat(400)}d`])(
+  '--since %s is older than all there is',
+  (age) => {
+    expect(parseSince(age)).toBe('1970-01-01T00:00:00.000Z');
+  },
+);
 
 test.each([
   ['2026-11-23', new Date(2026, 10, 23)],
