@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   child = join(folder, 'child.cjs');
   const { resolve } = createRequire(import.meta.url);
   await build({
-    entryPoints: [join(import.meta.dirname, '../../support/migrate-child.ts')],
+    entryPoints: [fileURLToPath(new URL('../../support/migrate-child.ts', import.meta.url))],
     bundle: true,
     format: 'cjs',
     platform: 'node',
