@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { ZodType } from 'zod';
 import type { EventRow } from '../store/events.ts';
@@ -17,6 +18,11 @@ import { eventProblem } from './event-problem.ts';
  */
 export function copySnapshot(source: string, target: string): void {
   reading(source, (from, version) => {
+    // SQLite takes what is missing of the last page for zeros.
+    const [pages, size] = ['page_count', 'page_size'].map(
+      (name) => from.pragma(name, { simple: true }) as number,
+    );
+    if (statSync(source).size < pages! * size!) throw bad('the file is cut off');
     // One that was given up while this process had not begun is not made again.
     const to = new Database(target, { fileMustExist: true });
     try {

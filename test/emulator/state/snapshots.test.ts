@@ -34,6 +34,11 @@ test('a snapshot that breaks off on its way or is refused replaces nothing; no f
   socket.destroy();
   await expect.poll(left).toEqual([]);
   await expect(upload(control, snapshot.subarray(0, 8192))).rejects.toMatchObject({ status: 422 });
+  // Of its last page alone, which SQLite fills with zeros.
+  await expect(upload(control, snapshot.subarray(0, -1))).rejects.toMatchObject({
+    status: 422,
+    detail: expect.stringContaining('cut off'),
+  });
   expect((await control.status()).events).toBe(1);
   expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
   expect((await upload(control, snapshot)).events).toBe(1);
