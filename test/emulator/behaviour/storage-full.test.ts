@@ -92,8 +92,9 @@ test('a WAL on a disk that was full is folded in once there is room, also while 
   const wal = () => statSync(`${folder}/carvos.db-wal`).size;
   expect(wal()).toBeGreaterThan(6 * 1024 * 1024);
   rmSync(filler);
-  // The attempt that hangs keeps it busy; what is stored is a fraction of what the WAL takes up.
-  await expect.poll(wal).toBe(0);
+  // The attempt that hangs keeps it busy; what is stored is a fraction of what the WAL takes up. It only gets shorter
+  // by being folded in, and what had waited for room is in it right after that.
+  await expect.poll(wal).toBeLessThan(1024 * 1024);
   expect(await send()).toBe(202);
 });
 
