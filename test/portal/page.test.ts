@@ -72,6 +72,13 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByRole('dialog', { name: 'Replay to' }).waitFor();
     await tab.keyboard.press('Escape');
     expect(await tab.evaluate('document.activeElement.textContent')).toBe('Replay edited…');
+    // The browser may close one without asking first.
+    await tab.keyboard.press('e');
+    await tab.getByRole('dialog', { name: 'Replay edited' }).waitFor();
+    await tab.evaluate(`document.querySelector('dialog').close();
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 't', bubbles: true }));`);
+    await tab.getByRole('dialog', { name: 'Replay to' }).getByRole('textbox', { name: 'URL' }).fill('3000');
+    await tab.keyboard.press('Escape');
     await control.clearFaults();
     await tab.keyboard.press('x');
     await tab.getByText(/job_\w+ runs again, run 2/).waitFor();

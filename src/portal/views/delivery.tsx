@@ -93,7 +93,13 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
         )}
       </Tabs>
       {outgoing && state.dialog !== null && state.dialog !== 'keys' && (
-        <ReplayDialog delivery={delivery} kind={state.dialog} onClose={() => set({ dialog: null })} />
+        // One for each kind: the browser may tell that one was closed when the other is asked for already.
+        <ReplayDialog
+          key={state.dialog}
+          delivery={delivery}
+          kind={state.dialog}
+          onClose={() => set({ dialog: null })}
+        />
       )}
     </>
   );
