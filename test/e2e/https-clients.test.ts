@@ -126,7 +126,8 @@ test.each([
 });
 
 describe.skipIf(!havePrograms('what dev --tls says and keeps', 'curl'))('dev --tls', () => {
-  const curl = (...args: string[]) => runProgram('curl', ['-sS', '--noproxy', '*', ...args], { env: UNTOLD });
+  const curl = (...args: string[]) =>
+    runProgram('curl', ['-sS', ...args], { env: { ...UNTOLD, no_proxy: '*' } });
 
   test('says which client does not trust it, and which speaks plain HTTP', async () => {
     const { program, base } = await startListener('dev');

@@ -28,7 +28,11 @@ export function createRequestGate(
   const enter = (cutOff = () => {}) => {
     const request = { cutOff, place: -1 };
     inside.add(request);
+    let isIn = true;
     return () => {
+      // Node 24 closes an answer twice that waits behind another when its connection is cut.
+      if (!isIn) return;
+      isIn = false;
       inside.remove(request);
       if (inside.count > 0) return;
       const woken = waiting;
@@ -60,7 +64,7 @@ export function createRequestGate(
      * Lets a request in.
      *
      * @param cutOff breaks its connection: called when the gate is shut and the client takes too long.
-     * @returns to be called once, when nothing of it is in flight any more.
+     * @returns to be called, once or more, when nothing of it is in flight any more.
      */
     enter,
     /** Counts a request that does not come through the server, from its beginning to its end. */
