@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadValidConfig } from '../../src/cli/config/load.ts';
 import { checkPort } from '../../src/cli/doctor/folder.ts';
-import { checkNode } from '../../src/cli/doctor/installation.ts';
+import { abortsOn, checkNode } from '../../src/cli/doctor/installation.ts';
 import { startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { CARVOS, ROOT, runCli, runProgram } from '../support/program.ts';
@@ -77,6 +77,17 @@ test.each([
   const { code, find } = await examine(tempFolder(FREE), {}, join(home, 'bin/carvos.cjs'));
   expect(code).toBe(1);
   expect(find('database')).toMatchObject({ state: 'wrong', mend: expect.stringMatching(mend) });
+});
+
+test.each([
+  ['24.18.1', 'RemoveEnvironmentCleanupHook', false],
+  ['24.19.0', 'RemoveEnvironmentCleanupHook', true],
+  ['24.21.0', 'RemoveEnvironmentCleanupHook', true],
+  ['24.21.0', 'AddEnvironmentCleanupHook', false],
+  ['24.22.0', 'RemoveEnvironmentCleanupHook', false],
+  ['26.12.1', 'RemoveEnvironmentCleanupHook', false],
+])('on Node %s an addon that calls %s aborts: %s', (version, symbol, aborts) => {
+  expect(abortsOn(version, () => Buffer.from(`\x7fELF\0${symbol}\0`))).toBe(aborts);
 });
 
 test('two versions on the PATH', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { VERSION } from '../../contract/version.ts';
 import { IS_ONE_FILE } from '../../files/own-parts.ts';
@@ -31,6 +31,12 @@ export async function checkAddon(): Promise<Finding> {
     const database = new Database(':memory:');
     const version = database.prepare('SELECT sqlite_version()').pluck().get();
     database.close();
+    if (abortsOn(process.versions.node, readAddon))
+      return wrong(
+        'database',
+        'better-sqlite3 was compiled on Node 24.19 to 24.21, where that makes it abort: (env) != nullptr',
+        'use Node 24.22 or later; nothing needs to be compiled again',
+      );
     return ok('database', `better-sqlite3 loads, with SQLite ${version}`);
   } catch (error) {
     const { code, message, next } = error as NodeJS.ErrnoException & { next?: string };
@@ -41,6 +47,22 @@ export async function checkAddon(): Promise<Finding> {
         : 'npm install-scripts approve better-sqlite3, then npm rebuild better-sqlite3, with this Node';
     return wrong('database', `better-sqlite3 does not load: ${line}`, next ?? mend);
   }
+}
+
+/**
+ * Whether an addon may end the process at a garbage collection, as what was compiled with the headers of these versions
+ * does there: https://github.com/nodejs/node/issues/65446. A binary that was downloaded has no part in it.
+ *
+ * @param version as in `process.versions.node`.
+ */
+export function abortsOn(version: string, read: () => Uint8Array): boolean {
+  return /^24\.(?:19|20|21)\./.test(version) && Buffer.from(read()).includes('RemoveEnvironmentCleanupHook');
+}
+
+function readAddon(): Uint8Array {
+  const { sharedObjects } = process.report.getReport() as { sharedObjects: string[] };
+  const addon = sharedObjects.find((file) => file.endsWith('better_sqlite3.node'));
+  return addon === undefined ? new Uint8Array() : readFileSync(addon);
 }
 
 /** Every carvos on the PATH should be this version: which one runs depends on the folder and on who asks. */
