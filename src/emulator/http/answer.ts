@@ -4,8 +4,8 @@ import { stringifyJson } from '../../contract/json.ts';
 import { escapeJson } from '../../contract/unsafe-characters.ts';
 
 /**
- * Answers with JSON, compact, as FastAPI does. Where the client closes after it and is still sending, the rest is read first:
- * it would see a reset and not the answer.
+ * Answers with JSON, compact, as FastAPI does. Where the client closes after it and is still sending what nobody has begun
+ * to read, that is read first: it would see a reset and not the answer.
  */
 export function answerJson(
   response: ServerResponse,
@@ -21,8 +21,8 @@ export function answerJson(
     ...headers,
   });
   const { req: request } = response;
-  if (response.shouldKeepAlive || request.complete || headers.Connection === 'close')
-    return void response.end(text);
+  const isRead = request.complete || request.readableFlowing !== null;
+  if (response.shouldKeepAlive || isRead || headers.Connection === 'close') return void response.end(text);
   response.write(text);
   for (const event of ['end', 'close', 'broken-body']) request.once(event, () => response.end());
   request.resume();

@@ -238,6 +238,15 @@ describe('a client that closes after its request gets to read why that was refus
     await closed;
     await expectStillWorking();
   });
+
+  test('one whose body ends too soon is answered and closed', async () => {
+    const client = connectRaw(emulator.url);
+    client.socket.end(
+      `${rawHead('POST', '/_carvos/v1/clock/speed', { ...token(), Connection: 'close', 'Content-Length': 9 })}{"`,
+    );
+    await client.closed;
+    expect(client.received()).toMatch(/^HTTP\/1\.1 400 /);
+  });
 });
 
 describe('a client that misbehaves', () => {
